@@ -13,6 +13,7 @@ export function createCounters(): LinkCounters & MembershipCounters {
     packetsReceived: 0,
     packetsResent: 0,
     packetsDropped: 0,
+    sessionsPaced: 0,
     linksLost: 0,
     linksPutOff: 0,
     hellosSent: 0,

@@ -3,6 +3,7 @@
 import { describe, expect, it } from 'vitest'
 import { framed, headOf, packetOf } from '../testing/link-ends.ts'
 import { carry, linked, sayEach, sendLong, tickAfter } from '../testing/link-pair.ts'
+import { RETAINED } from './owner-numbers.ts'
 import { ACK, ASK, DATA, FIRST, FRAME_HEAD, HEAD, LAST, PART } from './packet.ts'
 
 describe('frames', () => {
@@ -116,6 +117,14 @@ describe('the queue', () => {
     const offer = (owner: number, length: number): boolean => a.link.send(new Uint8Array(length), true, owner)
     expect([offer(1, 3_000), offer(2, 3_000), offer(3, 40)]).toEqual([true, true, true])
     expect([offer(1, 100), offer(3, 40), offer(3, 40), offer(4, 1_000)]).toEqual([false, true, false, true])
+  })
+
+  it('takes of the retained events of one owner half of what it takes of all, besides its share', () => {
+    const { a } = linked({ ...limits, queue: 11_000, share: 1_000, uncounted: 0 })
+    const offer = (owner: number, length: number): boolean => a.link.send(new Uint8Array(length), true, owner)
+    expect([offer(1, 900), offer(1, 900), offer(RETAINED + 1, 900)]).toEqual([true, false, true])
+    for (let i = 0; i < 4; i++) expect(offer(RETAINED + 1, 900)).toBe(true)
+    expect([offer(RETAINED + 1, 900), offer(0, 900)]).toEqual([false, true])
   })
 
   it('takes so much and no more; the link stays up', () => {

@@ -4,6 +4,8 @@
 import type { DownCause, LinkPorts } from './link-ports.ts'
 import { Incoming } from './incoming.ts'
 import { Outgoing } from './outgoing.ts'
+import type { Paced } from './pacing.ts'
+import { Pacing } from './pacing.ts'
 import type { PacketHead } from './packet.ts'
 import { ACK, ASK, CLOSE, createHead, HEAD, NAK, OPEN, writeHead } from './packet.ts'
 import { Settling } from './settling.ts'
@@ -46,6 +48,7 @@ export class Exchange {
   readonly #owner: LifeOwner
   readonly #head = createHead()
   readonly #outgoing: Outgoing
+  readonly #pacing: Pacing
   readonly #incoming: Incoming
   readonly #takingIn: TakingIn
   readonly #settling = new Settling()
@@ -74,6 +77,7 @@ export class Exchange {
     this.#ports = ports
     this.#owner = owner
     this.#outgoing = new Outgoing(ports.limits)
+    this.#pacing = new Pacing({ shares: this.#outgoing.shares, clock: ports.clock, scheduler: ports.scheduler })
     this.#incoming = new Incoming(ports)
     this.#takingIn = new TakingIn({
       incoming: this.#incoming,
@@ -114,6 +118,10 @@ export class Exchange {
     return true
   }
 
+  pace(owner: number, session: Paced): void {
+    if (this.#pacing.pace(owner, session)) this.#ports.counters.sessionsPaced++
+  }
+
   settle(done: () => void): void {
     this.#settling.add(this.#outgoing.lastMade, done)
     this.#owner.onWork()
@@ -126,6 +134,7 @@ export class Exchange {
 
   /** Ends what waits for this life. */
   end(): void {
+    this.#pacing.end()
     this.#settling.end()
   }
 
@@ -165,6 +174,7 @@ export class Exchange {
   }
 
   tick(now: number): void {
+    this.#pacing.tick(now)
     if (this.#outgoing.windowPackets > 0 && now - this.#lastTry >= RESEND_MS) this.#resendAll(now)
     const isOwed = this.#owedSince !== undefined && now - this.#owedSince >= ACK_MS
     if (isOwed || now - this.#lastSent >= IDLE_MS) this.#acknowledge(0)
@@ -208,6 +218,7 @@ export class Exchange {
   #moveWindow(ack: number, now: number): void {
     const outgoing = this.#outgoing
     if (!outgoing.acknowledge(ack)) return
+    this.#pacing.goOn()
     this.#lastTry = this.#lastProgress = now
     if (this.#measured > 0 && ack >= this.#measured) {
       this.#owner.onRoundTrip(now - this.#measuredAt)

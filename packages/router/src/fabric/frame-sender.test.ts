@@ -62,7 +62,7 @@ class Scene {
       ...{ isUp: true, due: 0, queuedBytes: 0, resent: 0, roundTripMs: undefined },
       send: (octets) => this.sent.push(octets.slice()) > 0,
       fault: () => void this.ended.push(`fault ${node}`),
-      ...{ overflow() {}, flush() {}, receive() {}, tick() {}, settle() {}, hello() {}, gone() {}, close() {} },
+      ...{ overflow() {}, flush() {}, receive() {}, tick() {}, pace() {}, settle() {}, hello() {}, gone() {}, close() {} },
     }
   }
 }

@@ -41,6 +41,7 @@ export class FrameSender {
         return link.queuedBytes
       },
       send: (frame, isOffer, owner) => this.#send(frame, way, isOffer === true || mayMiss(frame), owner),
+      pace: (owner, session) => link.pace(owner, session),
       settle: (done) => link.settle(done),
       fault: () => link.fault(),
     }

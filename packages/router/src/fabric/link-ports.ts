@@ -1,6 +1,7 @@
 // What the link to one other node needs, and what its owner may do with it.
 
 import type { Bus, Clock, Scheduler } from '../core/ports/index.ts'
+import type { Paced } from './pacing.ts'
 
 /** The link to one other node: whole frames, none lost, repeated or out of order as long as it is up. */
 export interface LinkToNode {
@@ -17,7 +18,7 @@ export interface LinkToNode {
   /**
    * Copies a frame, of at least one octet, into the packets of this turn, which go out when the turn ends.
    * @param isOffer the sender can handle a refusal: the frame is not taken into {@link LinkLimits.reserve}
-   * @param owner the number of the owner to whose {@link LinkLimits.share} an offer counts; 0 where to none
+   * @param owner the number of the owner to whose {@link LinkLimits.share} it counts; 0 where to none
    * @returns false when nothing was taken: the link is down, or its queue has no room. For a frame that is no offer {@link overflow} is
    *   then to be called, unless the link is down already
    */
@@ -26,6 +27,8 @@ export interface LinkToNode {
   overflow(): void
   /** A frame that came is none, or makes no sense, or one that has to go out cannot be written: the link goes down with cause `protocol` once the owner returns. */
   fault(): void
+  /** Lets a session wait, which has sent a frame of an owner, while much of that owner is not acknowledged. */
+  pace(owner: number, session: Paced): void
   /** Puts on the bus what can be sent now. The link calls it itself in a turn of its own after `send`. */
   flush(): void
   /** @param packet a view that holds during the call only */
@@ -101,6 +104,8 @@ export interface LinkCounters {
   packetsResent: number
   /** Packets that came twice, too early or from an earlier life, or that are none. */
   packetsDropped: number
+  /** How often a session was not read for a while, because much of its owner was on its way to a node. */
+  sessionsPaced: number
   linksLost: number
   /** How often another node wanted to open a link that rests, because it went down again and again or after a fault. */
   linksPutOff: number

@@ -5,6 +5,7 @@ import type { LifeOwner } from './exchange.ts'
 import { Exchange } from './exchange.ts'
 import { firstLife, isEarlier, nextLife } from './life.ts'
 import type { DownCause, LinkLimits, LinkPorts, LinkToNode } from './link-ports.ts'
+import type { Paced } from './pacing.ts'
 import { ACK, CLOSE, createHead, DATA, HEAD, OPEN, OPENED, PART, readHead } from './packet.ts'
 
 /** 4 MiB on the bus, 64 MiB waiting for it, 8 MiB of both for one owner, packets of 256 KiB. */
@@ -90,6 +91,10 @@ export class NodeLink implements LinkToNode, LifeOwner {
 
   send(frame: Uint8Array, isOffer?: boolean, owner?: number): boolean {
     return this.#isUp && this.#life.failure === undefined && this.#life.send(frame, isOffer, owner)
+  }
+
+  pace(owner: number, session: Paced): void {
+    if (this.#isUp) this.#life.pace(owner, session)
   }
 
   overflow(): void {

@@ -185,7 +185,7 @@ describe('events for a node that cannot be reached', () => {
   it('are told as missed by that process of the node, and not by one that has its name by now', () => {
     const frames: Frame[] = []
     const send = (frame: Frame): boolean => frames.push(frame) > 0
-    const link: NodeLink = { node: 'b', queuedBytes: 0, send, settle: (done) => done(), fault() {} }
+    const link: NodeLink = { node: 'b', queuedBytes: 0, send, pace() {}, settle: (done) => done(), fault() {} }
     for (const life of [1, 2]) {
       const missing = new Missed({ number: 1, counters: { clusterEventsMissed: 0 }, now: () => 0 })
       missing.lost('b', 1, [{ id: 1, match: 'exact', uri: TOPIC }])

@@ -3,6 +3,7 @@
 import type { Frame } from './frames.ts'
 import type { Hello } from './hello.ts'
 import type { DownCause, LinkCounters } from './link-ports.ts'
+import type { Paced } from './pacing.ts'
 import type { MembershipCounters } from './membership-ports.ts'
 
 /** What is shown of another node. */
@@ -60,6 +61,8 @@ export interface NodeLink {
    * @returns false when the link has no room for an offer, which was not sent; a link without room for any other frame goes down
    */
   send(frame: Frame, isOffer?: boolean, owner?: number): boolean
+  /** Lets a session wait, which has sent a frame of an owner, while much of that owner is on its way. */
+  pace(owner: number, session: Paced): void
   /** Calls back once the other node has taken in all that was sent before, or the link is down; in the same turn where that is so already. */
   settle(done: () => void): void
   /** The other node has sent what makes no sense: the link goes down once the owner returns. */

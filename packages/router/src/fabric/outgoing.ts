@@ -2,6 +2,7 @@
 // until they are acknowledged. Never writes the head of a packet beyond its kind, and never sends.
 
 import type { LinkLimits } from './link-ports.ts'
+import { RETAINED } from './owner-numbers.ts'
 import { OwnerShares } from './owner-shares.ts'
 import { DATA, FIRST, FRAME_HEAD, HEAD, LAST, PART, readU32, writeU32 } from './packet.ts'
 
@@ -28,7 +29,8 @@ export class Outgoing {
   #windowBytes = 0
   #waitingBytes = 0
   #acknowledgedBytes = 0
-  readonly #shares = new OwnerShares()
+  /** What is not acknowledged of each owner. */
+  readonly shares = new OwnerShares()
 
   constructor(limits: LinkLimits) {
     this.#limits = limits
@@ -72,10 +74,10 @@ export class Outgoing {
    */
   append(frame: Uint8Array, longest: number, isOffer = false, owner = 0): boolean {
     if (owner === 0 || this.#bytes + frame.length <= this.#limits.uncounted) return this.#append(frame, longest, isOffer)
-    const held = this.#shares.of(owner)
-    if (held > 0 && held + frame.length > this.#mostOfOne) return false
+    const held = this.shares.of(owner)
+    if (held > 0 && held + frame.length > this.#mostOf(owner)) return false
     if (!this.#append(frame, longest, isOffer)) return false
-    this.#shares.add(owner, frame.length, this.#acknowledgedBytes + this.#bytes)
+    this.shares.add(owner, frame.length, this.#acknowledgedBytes + this.#bytes)
     return true
   }
 
@@ -132,7 +134,7 @@ export class Outgoing {
       this.#acknowledgedBytes += length
       this.#packets[this.#acknowledged++] = NONE
     }
-    this.#shares.acknowledged(this.#acknowledgedBytes)
+    this.shares.acknowledged(this.#acknowledgedBytes)
     if (this.#acknowledged >= MOST_HOLES && this.#acknowledged * 2 >= this.#packets.length) {
       this.#packets.splice(0, this.#acknowledged)
       this.#sent -= this.#acknowledged
@@ -157,9 +159,11 @@ export class Outgoing {
   }
 
   /** The share of an owner; where many owners fill the queue, there is room left for those that have next to nothing in it. */
-  get #mostOfOne(): number {
+  #mostOf(owner: number): number {
     const { queue, reserve, share } = this.#limits
-    return this.queuedBytes * 2 > queue - reserve ? share / LITTLE : share
+    const half = (queue - reserve) / 2
+    if (owner > RETAINED) return half
+    return this.queuedBytes > half ? share / LITTLE : share
   }
 
   #hasRoom(bytes: number): boolean {

@@ -1,6 +1,9 @@
 // The numbers by which a node names the owners of calls and events to its links, and to the nodes that answer. Another node never learns
 // which owner a number stands for.
 
+/** Retained events count under the number of their owner and this: apart from what else is of it, since nodes have to keep the same ones. */
+export const RETAINED = 2 ** 32
+
 /** More owners than have anything on its way over a link at one time. */
 const MOST = 16_384
 

@@ -19,6 +19,8 @@ class TestLink implements NodeLink {
     return !this.isFull
   }
 
+  pace(): void {}
+
   settle(done: () => void): void {
     this.#waiting.push(done)
   }

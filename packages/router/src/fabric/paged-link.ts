@@ -3,6 +3,7 @@
 
 import type { Frame } from './frames.ts'
 import type { NodeLink } from './node-links.ts'
+import type { Paced } from './pacing.ts'
 
 /** A page ends after so many frames, or where so many octets wait for the other node. */
 const MOST_FRAMES = 1_000
@@ -36,6 +37,10 @@ export class PagedLink implements NodeLink {
 
   send(frame: Frame, isOffer?: boolean, owner?: number): boolean {
     return this.#link.send(frame, isOffer, owner)
+  }
+
+  pace(owner: number, session: Paced): void {
+    this.#link.pace(owner, session)
   }
 
   fault(): void {

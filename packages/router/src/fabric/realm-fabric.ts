@@ -27,6 +27,8 @@ import { Losses } from './losses.ts'
 import { Missed } from './missed.ts'
 import type { NodeLink } from './node-links.ts'
 import type { OwnerNumbers } from './owner-numbers.ts'
+import { RETAINED } from './owner-numbers.ts'
+import type { Paced } from './pacing.ts'
 import type { PagedLink } from './paged-link.ts'
 import { Presence } from './presence.ts'
 import type { Questions } from './questions.ts'
@@ -272,11 +274,11 @@ export class RealmFabric implements RealmCluster {
     if (this.#nodes.size === 0 && this.#missed.isEmpty) return
     const nodes = publication.retained === undefined ? this.#receiversOf(publication) : [...this.#nodes.values()]
     const frame: PubFrame = { type: 'pub', realm: this.number, publication }
-    // Without a retained event nodes would differ for as long as it is retained; those are bounded for each owner anyway.
-    const owner = publication.retained === undefined ? this.#around.owners.of(publisher?.share) : 0
+    const owner = this.#ownerOf(publication, publisher)
     const isBehind = !this.#missed.isEmpty
     for (const { link, life } of nodes) {
       if ((isBehind && !this.#missed.mayGet(link)) || !link.send(frame, true, owner)) this.#missed.full(link, life, publication.topic)
+      if (owner !== 0 && publisher !== undefined) link.pace(owner, publisher.link)
     }
     if (!this.#missed.isEmpty) this.#missed.published(frame, new Set(Array.from(nodes, ({ link }) => link)))
   }
@@ -345,6 +347,12 @@ export class RealmFabric implements RealmCluster {
     this.#around.questions.ask({ realm: this.number, question, args }, links, (answers) => done(answers.map(({ answer }) => answer)))
   }
 
+  /** The number under which a publication counts. */
+  #ownerOf({ retained }: SharedPublication, publisher: Session | undefined): number {
+    const owner = this.#around.owners.of(publisher?.share)
+    return owner === 0 || retained === undefined ? owner : RETAINED + owner
+  }
+
   #synced(node: RemoteNode): void {
     node.isKnown = true
     this.#missed.synced(node.link)
@@ -362,8 +370,9 @@ export class RealmFabric implements RealmCluster {
     const { format, scheduler, owners } = this.#around
     const node = { name: link.node, isDraining: false, link, life: undefined, losses: 0, isKnown: false }
     const send = (frame: Frame, isOffer: boolean, owner: number): boolean => link.send(frame, isOffer, owner)
+    const pace = (owner: number, session: Paced): void => link.pace(owner, session)
     const numberOf = (owner: string | undefined): number => owners.of(owner)
-    const sessions = new RemoteSessions({ node, realm: this.#realm, number: this.number, format, scheduler, send, numberOf })
+    const sessions = new RemoteSessions({ node, realm: this.#realm, number: this.number, format, scheduler, send, pace, numberOf })
     return Object.assign(node, { sessions })
   }
 

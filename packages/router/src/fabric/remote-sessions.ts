@@ -6,6 +6,7 @@ import type { Dict, InterruptMessage, InvocationMessage, Message, PayloadFormat,
 import { CALL, EMPTY_DICT, ERROR, INTERRUPT, INVOCATION, Payload, RESULT, uris, YIELD } from '@trunkline/protocol'
 import type { Numbering, OtherNode, Realm, Session, SessionProfile } from '../core/index.ts'
 import type { InvokingCaller, Link, Scheduler, SendOutcome, ShareOwner, TransportInfo } from '../core/ports/index.ts'
+import type { Paced } from './pacing.ts'
 import type {
   BounceFrame,
   ChunkFrame,
@@ -40,6 +41,8 @@ export interface NodeLink {
    * @param owner the number of the owner to whose share of the link it counts
    */
   send(frame: CallFrame, isOffer: boolean, owner: number): boolean
+  /** Lets a session wait while much of its owner is on its way. */
+  pace(owner: number, session: Paced): void
   /** The number by which this node names an owner. */
   numberOf(owner: string | undefined): number
 }
@@ -152,6 +155,11 @@ export class RemoteSessions {
   send(frame: CallFrame, isOffer = false, owner = 0): SendOutcome {
     if (this.#isDown) return 'closed'
     return this.#link.send(frame, isOffer, owner) || !isOffer ? 'queued' : 'full'
+  }
+
+  /** @internal Lets a caller wait while much of its owner is on its way. */
+  pace(owner: number, caller: Paced): void {
+    if (!this.#isDown && owner !== 0) this.#link.pace(owner, caller)
   }
 
   /** @internal The number by which this node names an owner. */
@@ -315,13 +323,17 @@ class CalleeLink extends SilentLink implements Link {
     const frame: InvokeFrame = { type: 'invoke', realm, ref, session, registration, isStream, takesPassthru, owner, details, payload }
     const outcome = sessions.send(frame, true, owner)
     if (outcome === 'queued') sessions.open(this, ref)
+    sessions.pace(owner, caller.link)
     return outcome
   }
 
   #continue({ request: ref, details, payload }: InvocationMessage, owner: ShareOwner | undefined): SendOutcome {
     const sessions = this.#sessions
-    const number = typeof owner === 'string' ? sessions.numberOf(owner) : 0
-    return sessions.send({ type: 'chunk', realm: sessions.number, ref, details: detailsOf(details), payload }, true, number)
+    const caller = typeof owner === 'object' ? owner : undefined
+    const number = sessions.numberOf(caller?.share)
+    const outcome = sessions.send({ type: 'chunk', realm: sessions.number, ref, details: detailsOf(details), payload }, true, number)
+    if (caller !== undefined) sessions.pace(number, caller.link)
+    return outcome
   }
 
   #interrupt({ request: ref, options }: InterruptMessage): void {

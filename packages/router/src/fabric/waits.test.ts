@@ -23,6 +23,8 @@ class TestLink implements NodeLink {
     throw new Error('no fault was expected')
   }
 
+  pace(): void {}
+
   settle(done: () => void): void {
     this.#waiting.push(done)
   }

@@ -55,6 +55,7 @@ export interface ClusterLoad {
         readonly packetsReceived: number
         readonly packetsResent: number
         readonly packetsDropped: number
+        readonly sessionsPaced: number
         readonly linksLost: number
         readonly linksPutOff: number
         readonly strangers: number

@@ -117,6 +117,7 @@ describe('the metrics of a router', () => {
       packetsReceived: 4,
       packetsResent: 2,
       packetsDropped: 5,
+      sessionsPaced: 10,
       linksLost: 6,
       linksPutOff: 9,
     }
@@ -132,6 +133,7 @@ describe('the metrics of a router', () => {
     expect(lines(joined, 'trunkline_cluster_settings_differ')).toContain('trunkline_cluster_settings_differ{node="b"} 1')
     expect(lines(joined, 'trunkline_cluster_clock_ahead_seconds')).toContain('trunkline_cluster_clock_ahead_seconds{node="b"} -2')
     expect(lines(joined, 'trunkline_cluster_round_trip_seconds')).toEqual(['trunkline_cluster_round_trip_seconds{node="b"} 0.003'])
+    expect(lines(joined, 'trunkline_cluster_sessions_paced_total')).toEqual(['trunkline_cluster_sessions_paced_total 10'])
     expect(lines(joined, 'trunkline_cluster_queued_bytes')).toContain('trunkline_cluster_queued_bytes{node="b"} 5')
     expect(lines(joined, 'trunkline_cluster_packets_resent_total')).toContain('trunkline_cluster_packets_resent_total{node="b"} 2')
     expect(lines(joined, 'trunkline_cluster_frames_total')).toContain('trunkline_cluster_frames_total{direction="received"} 2')

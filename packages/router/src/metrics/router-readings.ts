@@ -93,6 +93,7 @@ function clusterReadings(cluster: ClusterLoad | undefined, counters: MeasuredRou
     trunkline_cluster_packets_total: ways(counts?.packetsSent ?? 0, counts?.packetsReceived ?? 0),
     trunkline_cluster_packets_resent_total: byNode(({ resent }) => resent),
     trunkline_cluster_packets_dropped_total: one(counts?.packetsDropped),
+    trunkline_cluster_sessions_paced_total: one(counts?.sessionsPaced),
     trunkline_cluster_links_lost_total: one(counts?.linksLost),
     trunkline_cluster_links_put_off_total: one(counts?.linksPutOff),
     trunkline_cluster_settle_late_total: one(cluster && counters.clusterSettleLate),

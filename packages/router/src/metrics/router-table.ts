@@ -167,6 +167,11 @@ export const ROUTER_METRICS = {
     labels: NONE,
     help: 'Packets that came twice, too early or late. The links make up for them.',
   },
+  trunkline_cluster_sessions_paced_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'How often the router paused reading from a session, because much that its user or network sent was on its way to another node.',
+  },
   trunkline_cluster_links_lost_total: { type: 'counter', labels: NONE, help: 'Links to other nodes that were lost.' },
   trunkline_cluster_links_put_off_total: {
     type: 'counter',

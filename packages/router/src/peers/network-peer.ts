@@ -69,6 +69,8 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   // Why the transport is not read.
   #isPaused = false
   #isHeld = false
+  /** What it waits for, if much of its owner is on its way to another node. */
+  #awaited: object | undefined
   /** The place of a connection without an open session; undefined also after a session, until the next HELLO. */
   #opening: Place | undefined
   /** The place before the session, of a connection without an address: it knows to whose share it counts. */
@@ -145,6 +147,8 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
 
   seal(): void {
     this.#outbox.seal()
+    // Only what ends the connection, or begins anew, may still come.
+    if (this.#awaited !== undefined) this.#waitNoMore()
   }
 
   /** Without an open session, messages must be short, and their octets count to the total of all connections before login. */
@@ -169,6 +173,22 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.#readAgain()
   }
 
+  waitForRoom(wait: (goOn: () => void) => void): boolean {
+    // What a session that leaves publishes pauses nothing: only the answer to GOODBYE may still come.
+    if (this.#awaited !== undefined || this.life.session === undefined || !this.#stopReading()) return false
+    const awaited = {}
+    this.#awaited = awaited
+    wait(() => {
+      if (this.#awaited === awaited) this.#waitNoMore()
+    })
+    return true
+  }
+
+  #waitNoMore(): void {
+    this.#awaited = undefined
+    if (!this.#isClosed) this.#readAgain()
+  }
+
   receivingFormats(message: Message): Iterable<PayloadFormat> {
     return this.life.receivingFormats(message)
   }
@@ -190,7 +210,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   }
 
   #readAgain(): void {
-    if (!this.#isPaused && !this.#isHeld) this.#transport.resume?.()
+    if (!this.#isPaused && !this.#isHeld && this.#awaited === undefined) this.#transport.resume?.()
   }
 
   close(cause: CloseCause, last?: Message): void {

@@ -158,7 +158,7 @@ export class Node {
       this.#send(neighbour, frame)
       return true
     }
-    const sessions = new RemoteSessions({ node, realm, number: 1, format: FORMAT, scheduler, send, numberOf: () => 0 })
+    const sessions = new RemoteSessions({ node, realm, number: 1, format: FORMAT, scheduler, send, pace: () => {}, numberOf: () => 0 })
     const neighbour: Neighbour = { node: other, sessions, joined: new Map(), sent: 0, acked: 0, taken: 0 }
     this.neighbours.set(other, neighbour)
     for (const session of realm.sessions.values()) if (!session.isInternal) this.#send(neighbour, joinOf(1, session))

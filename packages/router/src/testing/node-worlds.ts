@@ -37,6 +37,8 @@ class Way implements NodeLink {
     return true
   }
 
+  pace(): void {}
+
   settle(done: () => void): void {
     if (!this.isUp || this.#acknowledged === this.#sent) done()
     else this.#waits.push({ after: this.#sent, done })

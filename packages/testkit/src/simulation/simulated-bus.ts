@@ -31,6 +31,8 @@ class Way implements NodeLink {
     return true
   }
 
+  pace(): void {}
+
   settle(done: () => void): void {
     if (this.#acknowledged === this.#sent) done()
     else this.#waiting.push({ after: this.#sent, done })

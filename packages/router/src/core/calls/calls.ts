@@ -171,7 +171,7 @@ export class Calls {
     const details = isLast ? stream.details : { ...stream.details, ...PROGRESS }
     const { registration } = stream
     const chunk: InvocationMessage = { type: INVOCATION, request: call.invocation, registration, details, payload }
-    const outcome = call.callee.link.send(chunk, true, caller.share)
+    const outcome = call.callee.link.send(chunk, true, caller)
     if (outcome === 'queued') {
       stream.isComplete = isLast
       this.#timers.restart(call)

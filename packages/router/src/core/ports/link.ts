@@ -13,10 +13,10 @@ import type { EncodedMessage, InvocationMessage, Message, Payload, PayloadFormat
 export type SendOutcome = 'queued' | 'unencodable' | 'too_large' | 'full' | 'closed'
 
 /**
- * Whose share of what may be on its way between two nodes a message counts to: the name of an owner of this node, or the number that another
- * node gave to one of its own. Links to clients do not heed it.
+ * Whose share of what may be on its way between two nodes a message counts to: that of a caller of this node, or of an owner to whom another
+ * node gave a number. Links to clients do not heed it.
  */
-export type ShareOwner = string | number
+export type ShareOwner = InvokingCaller | number
 
 /** Sends to one peer. `send` only queues: it never calls back into the realm in the same turn. */
 export interface Link {
@@ -34,6 +34,12 @@ export interface Link {
    * @param isOffer as of {@link send}
    */
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
+  /**
+   * Reads no more of the peer until `goOn` is called: much that its owner sent is on its way to another node. Absent where reading never pauses.
+   * @param wait called once, unless the peer waits already or cannot; gets `goOn`, which may be called at any time
+   * @returns whether it was called
+   */
+  waitForRoom?(wait: (goOn: () => void) => void): boolean
   /** Why an offered event whose payload has this many octets would not be queued now. Absent: every event would be queued. */
   refusalOf?(octets: number): 'too_large' | 'full' | undefined
   /** What is queued for the peer now. Absent: nothing is ever queued. */
@@ -68,6 +74,8 @@ export interface InvokingCaller {
   readonly takesPassthru: boolean
   /** To whose share of a link its calls and their answers count; undefined where to none. */
   readonly share: string | undefined
+  /** The caller waits there while much is on its way. */
+  readonly link: Pick<Link, 'waitForRoom'>
 }
 
 /**

@@ -47,6 +47,39 @@ function add(batch: WriteBatch, text: string): void {
   batch.buffer.write(text, at)
 }
 
+describe('very many batches of a turn', () => {
+  it('are written in several turns, those that come later beside the rest, and each in its order', async () => {
+    const scheduler = new WriteScheduler()
+    const many = Array.from({ length: 700 }, () => makeBatch(0, scheduler))
+    const written = (): number => many.filter(({ socket }) => socket.written.length > 0).length
+    for (const { batch } of many) add(batch, 'one')
+    const counts: number[] = []
+    for (let turn = 0; turn < 3; turn++) {
+      const newcomer = makeBatch(0, scheduler)
+      if (turn > 0) add(newcomer.batch, 'short')
+      for (const { batch } of many.slice(-100)) add(batch, ` ${turn}`)
+      await new Promise(setImmediate)
+      counts.push(written())
+      expect(newcomer.socket.text).toBe(turn > 0 ? 'short' : '')
+    }
+    expect(counts).toEqual([256, 512, 700])
+    expect(new Set(many.map(({ socket }) => socket.text))).toEqual(new Set(['one', 'one 0 1 2']))
+  })
+
+  it('are written when their connection ends, without a turn', async () => {
+    const scheduler = new WriteScheduler()
+    const many = Array.from({ length: 700 }, () => makeBatch(0, scheduler))
+    for (const { batch } of many) add(batch, 'one')
+    await new Promise(setImmediate)
+    const last = many.at(-1)
+    let end = ''
+    last?.batch.finish(() => (end = last.socket.text))
+    expect(end).toBe('one')
+    for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate)
+    expect(last?.socket.text).toBe('one')
+  })
+})
+
 describe('WriteBatch', () => {
   it('writes once at the end of the turn what was added in it', async () => {
     const { socket, batch } = makeBatch()

@@ -18,6 +18,9 @@ const LARGEST_PIECE = 262_144
 /** The same under TLS, which copies a piece to encrypt it: that copy counts nowhere. */
 const LARGEST_TLS_PIECE = 65_536
 
+/** Batches are written in a turn of those that came in it, and as many of those that are left of earlier ones: 5 ms of work, each. */
+const MOST_BATCHES = 256
+
 /** Is notified whether the kernel takes what is written. */
 export interface WriteBatchOwner {
   /** {@link WriteBatch.isFull} has become true. */
@@ -31,6 +34,8 @@ export class WriteScheduler {
   readonly turns: WriteTurns
   readonly #free: Buffer[][] = SIZES.map(() => [])
   #waiting: WriteBatch[] = []
+  /** What is left of earlier turns, as of an event for thousands. */
+  #late: WriteBatch[] = []
   #isScheduled = false
   readonly #run = (): void => this.#flush()
 
@@ -50,20 +55,34 @@ export class WriteScheduler {
     if (free !== undefined && free.length * buffer.length < KEPT_OCTETS) free.push(buffer)
   }
 
-  /** Flushes the batch when this turn of the event loop has handled its input. */
+  /** Flushes the batch when this turn of the event loop has handled its input; of very many the last ones in later turns. */
   add(batch: WriteBatch): void {
     this.#waiting.push(batch)
+    this.#schedule()
+  }
+
+  #schedule(): void {
     if (this.#isScheduled) return
     this.#isScheduled = true
     setImmediate(this.#run)
   }
 
+  /** A connection that is left is not added again: what it gets meanwhile is written with the rest. */
   #flush(): void {
-    const waiting = this.#waiting
+    const [waiting, late] = [this.#waiting, this.#late]
     this.#waiting = []
     this.#isScheduled = false
-    for (const batch of waiting) batch.flush()
+    flushSome(waiting)
+    if (late.length > 0) flushSome(late)
+    if (waiting.length <= MOST_BATCHES && late.length <= MOST_BATCHES) this.#late = []
+    else this.#late = [...late.slice(MOST_BATCHES), ...waiting.slice(MOST_BATCHES)]
+    if (this.#late.length > 0) this.#schedule()
   }
+}
+
+function flushSome(batches: readonly WriteBatch[]): void {
+  if (batches.length <= MOST_BATCHES) for (const batch of batches) batch.flush()
+  else for (let i = 0; i < MOST_BATCHES; i++) batches[i]?.flush()
 }
 
 function sizeIndex(octets: number): number {

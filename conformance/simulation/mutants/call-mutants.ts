@@ -33,10 +33,10 @@ export const CALL_MUTANTS: readonly Mutant[] = [
     'a second kill interrupts again': [expression('!call.isKilling'), isDropped],
     'a callee without canceling is interrupted': [expression('callee.isInterruptible'), isDropped],
   }),
-  ...faultsIn('router', 'Calls.#endInvocations', {
-    'a callee that leaves forgets its callers': [condition('call.caller !== session'), isNegated],
+  ...faultsIn('router', 'LeavingCalls.#endInvocation', {
+    'a callee that leaves forgets its callers': [condition('call.caller !== callee'), isNegated],
   }),
-  ...faultsIn('router', 'Calls.leave', {
+  ...faultsIn('router', 'LeavingCalls.parts', {
     'a caller that leaves does not interrupt its callee': [statement('this.#ends.interrupt'), isDropped],
   }),
   ...faultsIn('router', 'Calls.error', {

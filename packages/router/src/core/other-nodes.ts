@@ -11,6 +11,7 @@ import type { TestamentScope } from './pubsub/testaments.ts'
 import { TESTAMENT_SCOPES } from './pubsub/testaments.ts'
 import type { Judge } from './rights/judge.ts'
 import { CallBudget } from './state/call-budget.ts'
+import { closedLink } from './state/closed-link.ts'
 import type { MetaEvents } from './state/meta-events.ts'
 import { OwnerTotal } from './state/owner-total.ts'
 import type { RealmContext } from './state/realm-context.ts'
@@ -263,7 +264,7 @@ export class OtherNodes {
     const known = this.#kept.get(id)
     if (known !== undefined) return known
     const profile = { identity, roles: [], transport: { kind, peer: 'node', isSecure: true } }
-    const kept = { session: this.open(nowhere(this.#format), profile, id), testaments: [] }
+    const kept = { session: this.open(closedLink(this.#format), profile, id), testaments: [] }
     this.#kept.set(id, kept)
     return kept
   }
@@ -274,11 +275,6 @@ export class OtherNodes {
     for (const _ of this.#realm.definitions.of(kept.session)) return
     this.#kept.delete(id)
   }
-}
-
-/** The link of a session that is on another node: nothing may be sent over it. */
-function nowhere(format: PayloadFormat): Link {
-  return { format, send: () => 'closed', sendEvent: () => 'closed', abort() {}, goodbye() {}, answerGoodbye() {} }
 }
 
 const ownerOfNodes = (): string => 'nodes'

@@ -47,6 +47,7 @@ import { asGranted, refusalOf } from './rights/verdicts.ts'
 import type { SessionProfile } from './state/session.ts'
 import { Session } from './state/session.ts'
 import { endInTurns } from './end-in-turns.ts'
+import { Leaving } from './leaving.ts'
 import { OtherNodes } from './other-nodes.ts'
 import { TopicsElsewhere } from './topics-elsewhere.ts'
 import { OwnEvents } from './pubsub/own-events.ts'
@@ -73,6 +74,7 @@ export class Realm {
   readonly #gate: Gate
   readonly #reviewer: GrantsReviewer
   readonly #testamentTurns: TestamentTurns
+  readonly #leaving: Leaving
   readonly #format: PayloadFormat
   #caller: InnerCaller | undefined
   #memberCount = 0
@@ -92,6 +94,7 @@ export class Realm {
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
     this.#testamentTurns = new TestamentTurns(context.scheduler)
+    this.#leaving = new Leaving(context.scheduler, { dealer: this.dealer, broker: this.broker, ownEvents: this.#ownEvents })
     this.definitions = new Definitions(context, this.#meta)
     this.lists = new KeptLists(format, context)
     this.#gate = new Gate(context, this.judge, {
@@ -172,7 +175,7 @@ export class Realm {
   /**
    * Ends a session that its successor replaces, if both have the same principal. Its registrations are then free for the successor.
    * @param id the session that the client names
-   * @param then called once that is done: in this turn, or within a second where it was on another node
+   * @param then called once that is done: in this turn, in a later one where it had much, or within a second where it was on another node
    */
   replace(id: number, successor: Identity, then: () => void): void {
     const session = this.#sessions.get(id)
@@ -182,6 +185,7 @@ export class Realm {
     if (session?.isInternal === false && isSamePrincipal(session.identity, successor)) {
       this.#context.counters.sessionsReplaced++
       this.kill(session, uris.REPLACED, 'a new session of the same client replaces this one')
+      return this.#leaving.whenOut(session, then)
     }
     then()
   }
@@ -191,7 +195,7 @@ export class Realm {
     this.dealer.drain()
   }
 
-  /** Removes a session, whatever ended it. Idempotent. */
+  /** Removes a session, whatever ended it: one that has much in several turns, after which others are notified that it left. Idempotent. */
   leave(session: Session, isQuiet = false): void {
     if (!session.isMember) return
     session.isMember = false
@@ -199,32 +203,25 @@ export class Realm {
     session.pending = undefined
     session.onVerdict = undefined
     this.#sessions.delete(session.id)
-    this.#detach(session)
-    if (session.isInternal) return
+    if (session.isInternal) return this.#leaving.leave(session, () => {})
     this.#memberCount--
     this.#membersVersion++
-    this.definitions.leave(session)
     this.#context.counters.sessionsClosed++
-    this.#publishTestaments(session, () => {
-      this.#context.cluster?.left(session)
-      if (!isQuiet) this.#meta.left(session)
+    const testaments = this.#testamentsOf(session)
+    this.#leaving.leave(session, () => {
+      this.definitions.leave(session)
+      this.#publishTestaments(session, testaments, () => {
+        this.#context.cluster?.left(session)
+        if (!isQuiet) this.#meta.left(session)
+      })
     })
-  }
-
-  /** Removes a session's registrations, calls and subscriptions; the meta events of very many are published in several turns. */
-  #detach(session: Session): void {
-    const detach = (): void => {
-      this.dealer.leave(session)
-      this.broker.leave(session)
-    }
-    if (session.subscriptions.size + session.registrations.size > MOST_TOLD_AT_ONCE) this.#ownEvents.hold(detach)
-    else detach()
   }
 
   /** Ends a session from outside, with GOODBYE. */
   kill(session: Session, reason: string, message: string | undefined, isQuiet = false): void {
+    const { link } = session
     this.leave(session, isQuiet)
-    session.link.goodbye(reason, message)
+    link.goodbye(reason, message)
   }
 
   /**
@@ -289,7 +286,7 @@ export class Realm {
     const members = sessions.filter(({ isInternal }) => !isInternal)
     this.killAll(members, reason, message, true)
     const closeOwn = (): void => {
-      if (this.#memberCount > 0 || !this.#testamentTurns.isEmpty) return this.#context.scheduler.defer(closeOwn)
+      if (this.#memberCount > 0 || !this.#leaving.isEmpty || !this.#testamentTurns.isEmpty) return this.#context.scheduler.defer(closeOwn)
       for (const session of sessions) if (session.isInternal && session.isMember) this.kill(session, reason, message, true)
       this.broker.retained.end()
       this.lists.clear()
@@ -359,11 +356,8 @@ export class Realm {
     }
   }
 
-  /**
-   * Whatever ended the session, by the rights that it had (specification: "Session Testament"): in later turns where they bring very
-   * many events. Then others are notified that it left.
-   */
-  #publishTestaments(session: Session, then: () => void): void {
+  /** The testaments of a session that leaves, as its rights grant them. */
+  #testamentsOf(session: Session): readonly PublishMessage[] {
     const { counters } = this.#context
     const granted: PublishMessage[] = []
     for (const message of this.testaments.take(session)) {
@@ -372,6 +366,14 @@ export class Realm {
       if (refusalOf(message, verdict) !== undefined) counters.testamentsRefused++
       else granted.push(asGranted(message, verdict))
     }
+    return granted
+  }
+
+  /**
+   * Whatever ended the session (specification: "Session Testament"): in later turns where they bring very many events. Then others are
+   * notified that it left.
+   */
+  #publishTestaments(session: Session, granted: readonly PublishMessage[], then: () => void): void {
     for (const message of granted)
       this.#testamentTurns.run(this.broker.subscribersOf(message.topic), () => this.broker.publish(session, message))
     if (this.#testamentTurns.isEmpty) then()
@@ -395,6 +397,4 @@ function isSamePrincipal(a: Identity, b: Identity): boolean {
   return isSameName && a.authmethod === b.authmethod && a.authprovider === b.authprovider && a.loginRealm === b.loginRealm
 }
 
-/** How many subscriptions and registrations may end with their meta events in one turn. */
-const MOST_TOLD_AT_ONCE = 512
 const NOTHING_REVOKED = { subscriptionsRevoked: 0, registrationsRevoked: 0, stillAsked: 0 }

@@ -74,5 +74,5 @@ export function* stateOf({ broker, dealer, sessions, testaments, definitions }: 
 }
 
 function isOfHere({ session, node }: Callee): boolean {
-  return node === undefined && !session.isInternal
+  return node === undefined && !session.isInternal && session.isMember
 }

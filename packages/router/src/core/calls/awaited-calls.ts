@@ -76,7 +76,7 @@ export class AwaitedCalls {
     const queue = this.#queues.get(callee)
     if (queue?.registrations.delete(registration) !== true) return undefined
     if (queue.registrations.size > 0) return queue
-    callee.link = queue.inner
+    if (callee.link === queue.link) callee.link = queue.inner
     this.#queues.delete(callee)
     return queue
   }

@@ -11,6 +11,7 @@ import { CallEnds, KILL_NO_WAIT } from './call-ends.ts'
 import { CallTimers } from './call-timers.ts'
 import { invocationDetails, lackingFeature } from './call-wishes.ts'
 import { ForeignCalls } from './foreign-calls.ts'
+import { CALLEE_LEFT, LeavingCalls } from './leaving-calls.ts'
 import type { CameBack } from './invocation-policy.ts'
 import { chooseAnother, chooseOther, isShared, others } from './invocation-policy.ts'
 import type { RegistrationTable } from './registration-table.ts'
@@ -29,12 +30,10 @@ import type { Link, SendOutcome } from '../ports/link.ts'
 import type { Tracer } from '../ports/tracer.ts'
 import type { OnCallEnd } from '../ports/witness.ts'
 
-const MOST_ENDED_AT_ONCE = 1_024 // Some milliseconds of work.
 const PROGRESS: Dict = { progress: true }
 const KILL: Dict = { mode: 'kill', reason: uris.CANCELED }
 const CALLER_LACKS_PASSTHRU = 'the caller did not announce payload passthru'
 const YOU_LACK_PASSTHRU = 'the callee answered with payload passthru, which you did not announce'
-const CALLEE_LEFT = 'the callee left before it answered'
 
 /** Whom calls may go to. */
 export interface CallTargets {
@@ -53,6 +52,7 @@ export class Calls {
   readonly #timers: CallTimers
   /** Calls of other nodes to callees of this one. */
   readonly foreign: ForeignCalls
+  readonly leaving: LeavingCalls
 
   constructor(context: RealmContext, contracts: ContractGuard, { table, successors, awaited }: CallTargets) {
     this.#context = context
@@ -63,6 +63,7 @@ export class Calls {
     this.#ends = new CallEnds(context)
     this.#timers = new CallTimers(context, this.#ends)
     this.foreign = new ForeignCalls(context, this.#ends, awaited)
+    this.leaving = new LeavingCalls(context, this.#ends)
   }
 
   /** Passes a new call to its callee. */
@@ -237,29 +238,6 @@ export class Calls {
     this.#ends.end(call, 'canceled')
     if (mode === 'killnowait') this.#ends.interrupt(call, KILL_NO_WAIT)
     sendCallError(caller, request, uris.CANCELED)
-  }
-
-  /**
-   * Ends all calls of a session that leaves; of very many invocations the rest in later turns.
-   * @param error what the callers of its invocations get
-   */
-  leave(session: Session, error: string = uris.CANCELED): void {
-    this.#endInvocations(session, error)
-    for (const call of session.takeCalls()) {
-      this.#ends.end(call, 'caller_left')
-      this.#ends.interrupt(call, KILL_NO_WAIT)
-    }
-  }
-
-  #endInvocations(session: Session, error: string): void {
-    let ended = 0
-    const text = error === uris.CANCELED ? CALLEE_LEFT : 'the node of the callee is lost; the call may have run'
-    for (const call of session.invocations.values()) {
-      if (ended++ === MOST_ENDED_AT_ONCE) return this.#context.scheduler.defer(() => this.#endInvocations(session, error))
-      this.#ends.fail(call, 'callee_left')
-      if (call.foreign !== undefined) call.caller.link.calleeLeft?.(call.request)
-      else if (call.caller !== session) sendCallError(call.caller, call.request, error, text)
-    }
   }
 
   /** The open call with an invocation id of this session; undefined when it has ended and the answer is late. */

@@ -73,7 +73,7 @@ export class Claims {
     cluster.registered(registration, callee)
     cluster.settle(() => {
       const requests = this.#waiting.get(callee)
-      if (requests === undefined) return // Lost or withdrawn.
+      if (requests === undefined || callee.isRetired) return // Lost, withdrawn, or about to be.
       this.#waiting.delete(callee)
       this.#table.confirm(registration, callee)
       this.#confirm(registration, callee, requests)
@@ -108,6 +108,13 @@ export class Claims {
     this.#meta.unregistered(session, registration)
     if (isEnd) this.#meta.registrationDeleted(session, registration)
     else if (this.#context.cluster !== undefined) this.#noteLeft(this.#context.cluster, session, registration)
+  }
+
+  /** Callees whose sessions have left, and which are in the table until their turn comes, make room at once. */
+  endRetired(match: MatchPolicy, uri: string): void {
+    const registration = this.#table.index.get(match, uri)
+    if (registration === undefined || registration.pending === 0) return
+    for (const { session } of registration.callees.filter(({ isRetired }) => isRetired)) this.end(session, registration)
   }
 
   /** Calls that waited go to the callee that has the place when this turn is over. */
@@ -168,7 +175,18 @@ export class Claims {
     const { registration, stamp, standing, wantsCaller, keepsTime } = claim
     cluster.sawStamp(stamp)
     if (standing === 'coming') {
-      const callee = { session, wantsCaller, keepsTime, share: undefined, node, stamp, isPending: false, isAwaited: false, standing }
+      const callee = {
+        session,
+        wantsCaller,
+        keepsTime,
+        share: undefined,
+        node,
+        stamp,
+        isPending: false,
+        isAwaited: false,
+        isRetired: false,
+        standing,
+      }
       return this.successors.add(registration, callee)
     }
     this.#place(cluster, session, node, claim)
@@ -183,7 +201,18 @@ export class Claims {
     // The callee claims again: by force it takes its own place too; else its share is another, or its node repeats a claim known here.
     if (known !== undefined && !isAnew) this.#table.detach(known, session)
     const share = claim.share && { ...claim.share, shards: claim.share.shards && ShardSet.of(claim.share.shards) }
-    const callee: Callee = { session, wantsCaller, keepsTime, share, node, stamp, isPending: false, isAwaited: false, standing }
+    const callee: Callee = {
+      session,
+      wantsCaller,
+      keepsTime,
+      share,
+      node,
+      stamp,
+      isPending: false,
+      isAwaited: false,
+      isRetired: false,
+      standing,
+    }
     const held = this.#table.index.get(match, uri)
     const rivals = held === undefined ? [] : rivalsOf(held, invoke, callee)
     const created = { id, match, uri, invoke }

@@ -76,7 +76,7 @@ export class Dealer {
     const { settings, cluster } = this.#context
     const text = uriFault(procedure, matchPolicy(message.options), settings)
     if (text !== undefined) return sendError(session, message, uris.INVALID_URI, text)
-    const wanted = readRegistration(message, this.#table.index)
+    const wanted = this.#read(message)
     const fault = registrationFault(session, wanted, settings)
     if (fault !== undefined) return refuseRegistration(session, request, fault)
     const { shared, taken } = wanted
@@ -88,9 +88,14 @@ export class Dealer {
     this.claims.successors.announce({ id, uri, match, invoke: wanted.invoke }, callee, () => this.#takeNow(session, message))
   }
 
+  #read(message: RegisterMessage): WantedRegistration {
+    this.claims.endRetired(matchPolicy(message.options), message.procedure)
+    return readRegistration(message, this.#table.index)
+  }
+
   /** All nodes know that the session is going to take the procedure. Its callees may be others now. */
   #takeNow(session: Session, message: RegisterMessage): boolean {
-    const wanted = readRegistration(message, this.#table.index)
+    const wanted = this.#read(message)
     const fault = registrationFault(session, wanted, this.#context.settings)
     if (fault !== undefined) refuseRegistration(session, message.request, fault)
     if (fault !== undefined || !this.#hasRoom(session, message, wanted)) return false
@@ -258,9 +263,24 @@ export class Dealer {
    * Removes a session that leaves: its registrations first, so that a repeated call cannot reach it.
    * @param error what its callers get; of a session whose node is lost another than of one that has left
    */
-  leave(session: Session, error?: string): void {
+  leave(session: Session, error: string = uris.CANCELED): void {
     this.withdraw(session)
-    this.calls.leave(session, error)
+    this.calls.leaving.leave(session, error)
+  }
+
+  /** From now on no call goes to a session that leaves in several turns. */
+  retire(session: Session): void {
+    this.claims.successors.leave(session)
+    for (const registration of session.registrations.values()) this.#table.retire(registration, session)
+  }
+
+  /** Does what {@link leave} does, for one registration or call in each step. */
+  *leaving(session: Session): Generator<undefined, void> {
+    for (const registration of session.registrations.values()) {
+      this.claims.end(session, registration)
+      yield
+    }
+    yield* this.calls.leaving.parts(session, uris.CANCELED)
   }
 
   /** Takes a session that leaves out of all its registrations. Its calls stay open. */
@@ -307,7 +327,8 @@ function calleeOf(
   place: Pick<Callee, 'stamp' | 'isPending' | 'isAwaited' | 'standing'>,
 ): Callee {
   const keepsTime = options['forward_timeout'] === true && session.announced('callee', 'call_timeout')
-  return { session, wantsCaller: options['disclose_caller'] === true, keepsTime, share: undefined, node: undefined, ...place }
+  const wantsCaller = options['disclose_caller'] === true
+  return { session, wantsCaller, keepsTime, share: undefined, node: undefined, isRetired: false, ...place }
 }
 
 /** The name that a call keeps: that of its registration itself where it is the same, so that many calls keep one text. */

@@ -4,24 +4,8 @@ import type { TestPeer } from '@trunkline/testkit'
 import { OPEN_REALM, World } from '@trunkline/testkit'
 import { describe, expect, it } from 'vitest'
 import { createRouter } from '../../router.ts'
-
-interface Tasks {
-  readonly isIdle: boolean
-  /** Runs one task. */
-  turn(): void
-}
-
-/** What a world defers from now on runs one by one. */
-function oneByOne(world: World): Tasks {
-  const tasks: (() => void)[] = []
-  world.scheduler.defer = (task) => void tasks.push(task)
-  return {
-    get isIdle() {
-      return tasks.length === 0
-    },
-    turn: () => tasks.shift()?.(),
-  }
-}
+import type { Tasks } from '../../testing/one-by-one.ts'
+import { oneByOne } from '../../testing/one-by-one.ts'
 
 describe("the router's own procedures", () => {
   it('answer each caller in turn, one call in a task', () => {

@@ -111,6 +111,15 @@ export class RegistrationTable {
     this.#changed(registration)
   }
 
+  /** The session of a callee has left: it is not called any more, and its place ends in a later turn. */
+  retire(registration: Registration, session: Session): void {
+    const callee = registration.callees.find((each) => each.session === session)
+    if (callee === undefined || callee.isRetired) return
+    if (isCallable(callee)) registration.pending++
+    callee.isRetired = true
+    registration.preferred = undefined
+  }
+
   /** Removes a callee, and a registration without callees. The session must be a callee of it. */
   detach(registration: Registration, session: Session): Callee | undefined {
     const callee = removeCallee(registration, session)
@@ -128,7 +137,10 @@ export class RegistrationTable {
   }
 
   #changed(registration: Registration): void {
-    if (registration.preferred !== registration.callees) registration.preferred = undefined
+    const { callees, pending, preferred } = registration
+    // Where this router stands alone, only those whose sessions have left cannot be called.
+    if (this.#context.cluster === undefined && pending === 0) registration.preferred = callees
+    else if (preferred !== callees) registration.preferred = undefined
   }
 
   #delete(registration: Registration): void {

@@ -258,6 +258,16 @@ export class Broker {
     this.#subscribing.leave(session)
   }
 
+  /** A session leaves in several turns: its patterns count no more, so that its successor may have the same. */
+  retire(session: Session): void {
+    this.#table.reach.forget(session)
+  }
+
+  /** Does what {@link leave} does, for one subscription in each step. */
+  leaving(session: Session): Generator<undefined, void> {
+    return this.#subscribing.leaving(session)
+  }
+
   /** Notes events of a session that were dropped from its queue and that no queued event reports. */
   missed(session: Session, id: number, events: number): void {
     const subscription = session.subscriptions.get(id)

@@ -45,7 +45,9 @@ export function receiversOf(publication: Publication, { id, subscribers, nodes }
   if (nodes === undefined) return subscribers
   if (winners !== undefined) return receiversOn(subscribers, nodes, winners.get(id))
   if (key === undefined) return subscribers
-  return receiversFor(subscribers, nodes, key, (subscriber) => subscriber !== excluded && isEligible?.(subscriber) !== false)
+  // One that leaves in several turns may be among them still.
+  const mayReceive = (each: Session): boolean => each !== excluded && each.isMember && isEligible?.(each) !== false
+  return receiversFor(subscribers, nodes, key, mayReceive)
 }
 
 /** A subscriber that has its SUBSCRIBED just now. */

@@ -96,6 +96,14 @@ export class Subscribing {
     for (const subscription of session.subscriptions.values()) this.#detach(session, subscription)
   }
 
+  /** Does the same for one subscription in each step. */
+  *leaving(session: Session): Generator<undefined, void> {
+    for (const subscription of session.subscriptions.values()) {
+      this.#detach(session, subscription)
+      yield
+    }
+  }
+
   /** A SUBSCRIBE to what the session has already, or waits for. */
   #subscribeAgain(session: Session, subscription: Subscription, message: SubscribeMessage, node: number | undefined): void {
     const pending = subscription.pending?.get(session)
@@ -114,7 +122,7 @@ export class Subscribing {
     if (node !== undefined) cluster.shares(subscription, session, node)
     cluster.settle((isInTime) => {
       // The session may have left, or lost the right meanwhile.
-      if (subscription.pending?.get(session) !== subscriber) return
+      if (subscription.pending?.get(session) !== subscriber || !session.isMember) return
       // Where time has passed first a node may not know of it yet: who subscribes next waits again.
       subscription.isSettled = isInTime
       removePending(subscription, session)

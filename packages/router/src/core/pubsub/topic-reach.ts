@@ -53,9 +53,14 @@ export class TopicReach {
     if (patterns === undefined) return
     // Of one that leaves nothing is compared any more.
     if (session.isMember) patterns.delete(pattern)
-    if (session.isMember && session.subscriptions.size > 0) return
+    if (!session.isMember || session.subscriptions.size === 0) this.forget(session)
+  }
+
+  /** A session has left, or has no subscription any more. */
+  forget(session: Session): void {
+    const counted = this.#patterns.get(session)?.counted ?? 0
     this.#patterns.delete(session)
-    this.#count(session, -patterns.counted)
+    this.#count(session, -counted)
   }
 
   #of(session: Session): SessionPatterns {

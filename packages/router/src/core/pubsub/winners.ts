@@ -20,8 +20,8 @@ export function winnersOf(
   }
   for (const { id, nodes, leaving } of subscriptions) {
     for (const [subscriber, hash] of nodes ?? []) {
-      const mayReceive = subscriber !== excluded && leaving?.has(subscriber) !== true && audience?.isEligible(subscriber) !== false
-      if (mayReceive) add(id, hash)
+      const isThere = subscriber.isMember && leaving?.has(subscriber) !== true
+      if (isThere && subscriber !== excluded && audience?.isEligible(subscriber) !== false) add(id, hash)
     }
   }
   for (const { id, match, uri } of cluster.matching(topic)) {

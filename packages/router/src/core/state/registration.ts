@@ -24,12 +24,14 @@ export interface Callee {
   isPending: boolean
   /** Of one that is pending: it took the places of others by force, so that calls to it wait for its REGISTERED. */
   readonly isAwaited: boolean
+  /** Its session has left, and its place ends in one of the next turns. */
+  isRetired: boolean
   standing: Standing
 }
 
 /** Whether calls may go to a callee. */
-export function isCallable({ isPending, isAwaited }: Callee): boolean {
-  return !isPending || isAwaited
+export function isCallable({ isPending, isAwaited, isRetired }: Callee): boolean {
+  return !isRetired && (!isPending || isAwaited)
 }
 
 /**
@@ -73,7 +75,7 @@ export interface Registration {
   readonly created: number
   /** In the order of registration; never empty. Changed only by the table (registration-table.ts). */
   readonly callees: Callee[]
-  /** How many of them may not be called yet. */
+  /** How many of them may not be called, or not yet. */
   pending: number
   /** Those that new calls go to: all of them where this router stands alone. Undefined after a change, until the next call. */
   preferred: readonly Callee[] | undefined

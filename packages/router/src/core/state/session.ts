@@ -51,7 +51,7 @@ export class Session implements Numbering {
   readonly transport: TransportInfo
   readonly agent: string | undefined
   readonly isInternal: boolean
-  /** Another one while calls to it wait (awaited-calls.ts). */
+  /** Another one while calls to it wait (awaited-calls.ts), and when it leaves in several turns (leaving.ts). */
   link: Link
   /** Whether an INTERRUPT may be sent to it. */
   readonly isInterruptible: boolean
@@ -124,10 +124,14 @@ export class Session implements Numbering {
     return this.calls.size > 0 || this.invocations.size > 0
   }
 
-  /** Its subscriptions, registrations, open calls and testaments: what there is to do when it leaves. */
+  /** How many subscriptions, registrations and open calls it has. */
+  get held(): number {
+    return this.subscriptions.size + this.registrations.size + this.calls.size + this.invocations.size
+  }
+
+  /** These and its testaments: what there is to do when it leaves. */
   get extent(): number {
-    const held = this.subscriptions.size + this.registrations.size + this.calls.size + this.invocations.size
-    return held + this.testaments * PER_TESTAMENT
+    return this.held + this.testaments * PER_TESTAMENT
   }
 
   /** Whether it announced a feature for a role. */

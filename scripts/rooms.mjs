@@ -143,7 +143,7 @@ export const ROOMS = {
 
 /** Measures, wire checks, generated pages and tests of what is built: these may import these folders of a package by path, not only by its entry points. */
 export const PAST_THE_DOOR = {
-  bench: ['packages/protocol/src', CORE, 'packages/cli/src'],
+  bench: ['packages/protocol/src', CORE, 'packages/cli/src', `${ROUTER_SRC}/store`],
   'bench/cluster': [FABRIC, `${ROUTER_SRC}/cluster`, `${ROUTER_SRC}/node-text.ts`, `${ROUTER_SRC}/sliced-scheduler.ts`],
   'conformance/websocket': [`${ROUTER_SRC}/listeners`, PORTS_DOOR, 'packages/client/src/transports'],
   'conformance/contracts': ['packages/contract/src', coreRoom('contracts'), 'packages/cli/src/contract', 'packages/cli/src/testing'],
@@ -152,6 +152,7 @@ export const PAST_THE_DOOR = {
   'conformance/fuzz': [
     `${ROUTER_SRC}/listeners`,
     `${ROUTER_SRC}/cluster`,
+    `${ROUTER_SRC}/store`,
     PORTS_DOOR,
     FABRIC,
     coreRoom('contracts'),

@@ -12,6 +12,7 @@ import { passedRequestsTarget } from './passed-requests.ts'
 import { payloadTarget } from './payloads.ts'
 import { proxyHeaderTarget } from './proxy-header.ts'
 import { rawsocketTarget } from './rawsocket.ts'
+import { storeRecordsTarget } from './store-records.ts'
 import type { Target } from './target.ts'
 import { unixPacketsTarget } from './unix-packets.ts'
 import { upgradeTarget } from './upgrade.ts'
@@ -36,5 +37,6 @@ export function createTargets(): Target[] {
     clusterHelloTarget(),
     unixPacketsTarget(),
     passedRequestsTarget(),
+    storeRecordsTarget(),
   ]
 }

@@ -17,6 +17,7 @@ export const LOG_AREAS = {
   admin: 'What operators change or look at: kick, drain, levels of the log, payload.',
   traces: 'Spans that cannot be sent.',
   cluster: 'Other nodes that come, are lost, or break the protocol of the cluster.',
+  store: 'The store of events on the disk: one that is full, damaged, or cannot be written to.',
 } as const satisfies Readonly<Record<LogArea, string>>
 
 export const AREAS = Object.keys(LOG_AREAS) as readonly LogArea[]

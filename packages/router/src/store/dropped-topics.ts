@@ -41,6 +41,13 @@ export class DroppedTopics {
     }
   }
 
+  /** Notes that events of unknown topics were dropped, up to a position. */
+  addUnknown(position: number): void {
+    this.#topics.clear()
+    this.#characters = 0
+    this.#others = position
+  }
+
   /** Events of a topic or pattern at and below this position may have been dropped. */
   of(filter: UriPattern): number {
     if (filter.match === 'exact') return this.#topics.get(filter.uri) ?? this.#others

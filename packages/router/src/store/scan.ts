@@ -14,7 +14,7 @@ export interface Found {
 }
 
 /** The events of one log that fit, in the order asked for; undefined after some work that found none. */
-export type Source = Iterator<Found | undefined, void>
+export type Source = Generator<Found | undefined, void>
 
 /** How many events, or pieces of work without one, are taken in one turn. */
 const STEPS = 256

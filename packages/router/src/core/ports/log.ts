@@ -14,6 +14,7 @@ export type LogArea =
   | 'admin'
   | 'traces'
   | 'cluster'
+  | 'store'
 
 /**
  * - `error`: a fault, or something that no client can use until an operator acts.

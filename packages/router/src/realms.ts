@@ -22,7 +22,7 @@ import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { CallDurations, Counters, Deadlines } from './core/index.ts'
 import { nodeText } from './node-text.ts'
-import { KeptForms, networkOf, OwnerTotal, Realm, RecentlyUsed, tablesWithin } from './core/index.ts'
+import { KeptForms, networkOf, OwnerTotal, Realm, RecentlyUsed, tablesWithin, TimeShare } from './core/index.ts'
 import type { Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo, Witnesses } from './core/ports/index.ts'
 import { ADMITTING, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
 import type { Fabric } from './fabric/fabric.ts'
@@ -357,7 +357,7 @@ export class Realms {
 type CommonParts = ReturnType<typeof commonParts>
 
 /** What is counted and kept for all realms of a router together. */
-function commonParts(parts: Pick<RealmParts, 'clock' | 'scheduler' | 'maxDepth'>) {
+function commonParts(parts: Pick<RealmParts, 'clock' | 'scheduler' | 'deadlines' | 'maxDepth'>) {
   return {
     callTotal: new OwnerTotal(),
     pendingTotal: new OwnerTotal(),
@@ -365,6 +365,7 @@ function commonParts(parts: Pick<RealmParts, 'clock' | 'scheduler' | 'maxDepth'>
     tableTotal: tablesWithin(getHeapStatistics().heap_size_limit),
     retainedTotal: new OwnerTotal(),
     keptLists: new RecentlyUsed(),
+    timeShare: new TimeShare(parts.clock, parts.deadlines),
     forms: new KeptForms({ ...parts, options: { text: nodeText, maxDepth: parts.maxDepth } }),
   }
 }

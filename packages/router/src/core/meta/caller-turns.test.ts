@@ -34,3 +34,15 @@ it('has what goes on before what its caller asked for later', () => {
   while (!turns.isEmpty) taken.push(turns.next())
   expect(taken).toEqual(['a1', 'b1', 'a1 again', 'c1', 'a2'])
 })
+
+it('passes over owners who are paused, and keeps what they add', () => {
+  const turns = new CallerTurns<string>()
+  for (const what of ['a1', 'b1', 'b2']) turns.add(of(what), what)
+  turns.pause('a')
+  turns.add(of('a'), 'a2')
+  const taken = [turns.next(), turns.next()]
+  expect([turns.isEmpty, turns.paused]).toEqual([true, ['a']])
+  turns.resume('a')
+  taken.push(turns.next(), turns.next(), turns.next())
+  expect(taken).toEqual(['b1', 'b2', 'a1', 'a2', undefined])
+})

@@ -9,7 +9,10 @@ export interface Caller {
 
 export class CallerTurns<T> {
   readonly #byOwner = new Map<string, Map<number, T[]>>()
+  /** The same of owners who have no turns for a while. */
+  readonly #paused = new Map<string, Map<number, T[]>>()
 
+  /** Whether nobody has a turn. */
   get isEmpty(): boolean {
     return this.#byOwner.size === 0
   }
@@ -24,6 +27,26 @@ export class CallerTurns<T> {
     this.#of(who).unshift(what)
   }
 
+  /** An owner has no turns until {@link resume}; what it adds is kept. */
+  pause(owner: string): void {
+    const callers = this.#byOwner.get(owner)
+    if (callers === undefined) return
+    this.#byOwner.delete(owner)
+    this.#paused.set(owner, callers)
+  }
+
+  resume(owner: string): void {
+    const callers = this.#paused.get(owner)
+    if (callers === undefined) return
+    this.#paused.delete(owner)
+    this.#byOwner.set(owner, callers)
+  }
+
+  /** Owners without turns. */
+  get paused(): readonly string[] {
+    return [...this.#paused.keys()]
+  }
+
   /** Removes and returns the first entry of the caller whose turn it is. */
   next(): T | undefined {
     const owner = takeFirst(this.#byOwner)
@@ -36,8 +59,9 @@ export class CallerTurns<T> {
   }
 
   #of({ owner, caller }: Caller): T[] {
-    const callers = this.#byOwner.get(owner) ?? new Map<number, T[]>()
-    this.#byOwner.set(owner, callers)
+    const paused = this.#paused.get(owner)
+    const callers = paused ?? this.#byOwner.get(owner) ?? new Map<number, T[]>()
+    if (paused === undefined) this.#byOwner.set(owner, callers)
     const waiting = callers.get(caller) ?? []
     callers.set(caller, waiting)
     return waiting

@@ -129,11 +129,17 @@ export class MetaSession implements Link {
   }
 
   goodbye(): void {
-    this.#byRegistration.clear()
+    this.#end()
   }
 
   answerGoodbye(): void {
+    this.#end()
+  }
+
+  /** What waits still is answered with an error. */
+  #end(): void {
     this.#byRegistration.clear()
+    for (const owner of this.#waiting.paused) this.#resume(owner)
   }
 
   /**
@@ -155,18 +161,39 @@ export class MetaSession implements Link {
   }
 
   #wait(place: 'first' | 'last', call: OpenCall): void {
-    if (this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())
+    const wasIdle = this.#waiting.isEmpty
     if (place === 'first') this.#waiting.addFirst(call, call)
     else this.#waiting.add(call, call)
+    if (wasIdle && !this.#waiting.isEmpty) this.#goOnLater()
+  }
+
+  #goOnLater(): void {
+    this.#context.scheduler.defer(() => this.#goOnWithNext())
   }
 
   /** Runs one call in each task, so that other deferred tasks run in between. */
   #goOnWithNext(): void {
     const call = this.#waiting.next()
-    if (!this.#waiting.isEmpty) this.#context.scheduler.defer(() => this.#goOnWithNext())
-    if (call === undefined) return
-    if (this.#realm.mayAnswer(call.request)) this.#goOn(call)
-    else this.#release(call)
+    const { timeShare } = this.#context
+    const hasToWait = call !== undefined && timeShare.isUsedUp(call.owner)
+    if (hasToWait) this.#putOff(call)
+    if (!this.#waiting.isEmpty) this.#goOnLater()
+    if (call === undefined || hasToWait) return
+    if (!this.#realm.mayAnswer(call.request)) this.#release(call)
+    else if (timeShare.run(call.owner, () => this.#step(call)) === 'done') this.#release(call)
+  }
+
+  /** The calls of an owner whose answers have taken too much time wait until others have had theirs. */
+  #putOff(call: OpenCall): void {
+    const { owner } = call
+    this.#waiting.addFirst(call, call)
+    this.#waiting.pause(owner)
+    this.#context.timeShare.whenGood(owner, () => this.#resume(owner))
+  }
+
+  #resume(owner: string): void {
+    if (this.#waiting.isEmpty) this.#goOnLater()
+    this.#waiting.resume(owner)
   }
 
   #perform(registration: number, payload: Payload | undefined, caller: number): OwnOutcome {
@@ -176,17 +203,18 @@ export class MetaSession implements Link {
     return handler(args, kwargs, caller)
   }
 
-  #goOn(call: OpenCall): void {
+  #step(call: OpenCall): 'done' | 'more' {
     const { request } = call
     try {
       const outcome = call.make()
-      if (outcome instanceof Later) return outcome.start((make) => this.#wait('last', { ...call, make }))
-      if (outcome instanceof Unfinished) return this.#wait('first', { ...call, make: outcome.goOn })
+      if (outcome instanceof Later) outcome.start((make) => this.#wait('last', { ...call, make }))
+      if (outcome instanceof Unfinished) this.#wait('first', { ...call, make: outcome.goOn })
+      if (outcome instanceof Later || outcome instanceof Unfinished) return 'more'
       this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: payloadOf(outcome) })
     } catch (error) {
       this.#realm.receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
     }
-    this.#release(call)
+    return 'done'
   }
 
   #release({ caller, owner, octets }: OpenCall): void {

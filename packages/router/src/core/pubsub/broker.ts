@@ -21,6 +21,8 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { KeptForms } from '../state/kept-forms.ts'
 import type { ReachedLimit } from './retention.ts'
 import { RetainedEvents } from './retention.ts'
+import type { WantedRetained } from './retained-turns.ts'
+import { RetainedTurns } from './retained-turns.ts'
 import { foreignPublication, sharedEvent, sharedPublication } from './sharing.ts'
 import type { RetainedStamp, SharedPublication, SharedSubscription } from '../state/realm-cluster.ts'
 import { keyHash } from '../state/sharding.ts'
@@ -50,7 +52,10 @@ export class Broker {
     this.#subscribing = new Subscribing(context, meta, {
       table: this.#table,
       delivery: this.#delivery,
-      sendRetained: (session, subscription) => this.#sendRetained(session, subscription),
+      retained: new RetainedTurns(context, {
+        last: () => this.retained.last,
+        send: (wanted) => this.#sendRetained(wanted),
+      }),
     })
     this.#histories = new Histories({
       open: (uri, match) => this.#table.index.get(match, uri) ?? this.#table.create(uri, match),
@@ -363,10 +368,10 @@ export class Broker {
     return this.#context.settings.topicSettings.retention(topic) !== false && !isForRouter(topic)
   }
 
-  #sendRetained(session: Session, subscription: Subscription): void {
+  #sendRetained({ session, subscription, last }: WantedRetained): void {
     const { clock, settings } = this.#context
     const { retainedAtOnce, retainedBytesAtOnce } = settings.limits
-    const { events, all } = this.retained.matching(subscription, retainedAtOnce, session, clock.monotonic())
+    const { events, all } = this.retained.matching(subscription, retainedAtOnce, session, { now: clock.monotonic(), last })
     const newest = newestOf(events, retainedAtOnce, retainedBytesAtOnce, session.link.format)
     const tooMany = all - newest.length
     if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)

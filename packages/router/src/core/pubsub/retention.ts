@@ -138,6 +138,11 @@ export class RetainedEvents {
     for (const [, kept] of this.#kept()) for (const { event, order, owner } of kept) yield { event, stamp: order, owner }
   }
 
+  /** The place of the last event of all topics. */
+  get last(): number {
+    return this.#order
+  }
+
   /** The stamp of the newest event of a topic; 0 without one. */
   stampOf(topic: string): number {
     return this.#keptOf(topic).at(-1)?.order ?? 0
@@ -151,12 +156,18 @@ export class RetainedEvents {
   /**
    * The events that a subscriber to a topic or pattern may receive: the newest of each topic.
    * @param most how many of them are given at most, the newest, oldest first
+   * @param last the place of the last event: a topic with a later one is left out
    */
-  matching({ match, uri }: UriPattern, most: number, subscriber: Session, now: number): { events: StoredEvent[]; all: number } {
+  matching(
+    { match, uri }: UriPattern,
+    most: number,
+    subscriber: Session,
+    { now, last = Number.POSITIVE_INFINITY }: { readonly now: number; readonly last?: number },
+  ): { events: StoredEvent[]; all: number } {
     const found: Kept[] = []
     for (const { kept } of this.#topicsOf(match, uri)) {
       const newest = newestFor(subscriber, kept, now)
-      if (newest !== undefined) found.push(newest)
+      if (newest !== undefined && newest.order <= last) found.push(newest)
     }
     const events = newestOf(found, most)
       .sort((a, b) => a.order - b.order)

@@ -12,14 +12,15 @@ import type { Session } from '../state/session.ts'
 import { hashOf } from '../state/sharding.ts'
 import type { PendingSubscriber, SubscribeRequest, Subscription } from '../state/subscription.ts'
 import type { EventDelivery } from './event-delivery.ts'
+import type { RetainedTurns } from './retained-turns.ts'
 import type { SubscriptionTable } from './subscription-table.ts'
 
 /** What subscribing needs from the broker. */
 export interface SubscribingBroker {
   readonly table: SubscriptionTable
   readonly delivery: Pick<EventDelivery, 'gaps' | 'early' | 'deliverEarly'>
-  /** A session that has its SUBSCRIBED wants the retained events. */
-  sendRetained(session: Session, subscription: Subscription): void
+  /** Sends retained events to a session that has its SUBSCRIBED. */
+  readonly retained: Pick<RetainedTurns, 'send' | 'forget'>
 }
 
 export class Subscribing {
@@ -161,7 +162,7 @@ export class Subscribing {
   #answer(session: Session, subscription: Subscription, { request, wantsRetained }: SubscribeRequest, tell?: () => void): void {
     session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
     tell?.()
-    if (wantsRetained) this.#broker.sendRetained(session, subscription)
+    if (wantsRetained) this.#broker.retained.send(session, subscription)
   }
 
   #tell(session: Session, subscription: Subscription): void {
@@ -182,6 +183,7 @@ export class Subscribing {
     if (subscription.leaving?.delete(session) === true && subscription.leaving.size === 0) subscription.leaving = undefined
     if (subscription.nodes?.delete(session) === true && subscription.nodes.size === 0) subscription.nodes = undefined
     this.#broker.delivery.gaps.end(subscription, session)
+    this.#broker.retained.forget(session, subscription)
     session.removeSubscription(subscription)
     this.#broker.table.reach.remove(session, subscription)
     const isLast = this.#broker.table.dropUnused(subscription)

@@ -7,6 +7,7 @@ import type { Deadlines } from './deadlines.ts'
 import type { RealmCluster } from './realm-cluster.ts'
 import type { KeptForms } from './kept-forms.ts'
 import type { OwnerTotal } from './owner-total.ts'
+import type { TimeShare } from './time-share.ts'
 import type { RecentlyUsed } from './recently-used.ts'
 import type { Audit, Authorizer } from '../ports/rights.ts'
 import type { Clock, Ids, Scheduler, TimeLimit } from '../ports/clock.ts'
@@ -36,6 +37,8 @@ export interface RealmContext {
   /** Lists of the meta API, and kept events in other serializers; shared by all realms of the router. */
   readonly keptLists: RecentlyUsed
   readonly forms: KeptForms
+  /** For long answers; shared by all realms of the router. */
+  readonly timeShare: TimeShare
   readonly ids: Ids
   readonly scheduler: Scheduler
   /** For checks of payloads by contracts. */

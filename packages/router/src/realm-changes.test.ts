@@ -6,6 +6,7 @@ import type { TestPeer } from '@trunkline/testkit'
 import { World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { answer, believing, joinAs } from './testing/logins.ts'
+import { oneByOne } from './testing/one-by-one.ts'
 import { realmIn } from './testing/realm-in.ts'
 
 const ALL: Rule['allow'] = ['call', 'register', 'publish', 'subscribe']
@@ -259,6 +260,52 @@ describe('a change of rights, with an authorizer that takes its time', () => {
     peer.take()
     late.answer(false)
     expect(peer.take()).toEqual([])
+  })
+})
+
+describe('very many grants', () => {
+  const URIS = Array.from({ length: 1_500 }, (_, i) => `com.example.n${i}`)
+
+  /** Whether the grants are known from the rules, or the authorizer of a program is asked about each. */
+  it.each(['rules', 'program'])('are checked in several turns, while new requests are judged by the new rights: %s', (kind) => {
+    const [peer, other] = [joinAs(world, 'peter@user'), joinAs(world, 'paula@user')]
+    peer.sayAll(...URIS.map((uri, i) => [32, i + 1, {}, uri]))
+    peer.sayAll(...URIS.map((uri, i) => [64, i + 2_000, {}, uri]))
+    expect(peer.take().length).toBe(3_000)
+    const tasks = oneByOne(world)
+    const allows = ({ uri }: { uri: string }): boolean => uri === URIS[1_499]
+    const after: RealmOptions =
+      kind === 'program' ? realmOf(undefined, { authorizer: { allows } }) : realmOf({ user: [{ uri: String(URIS[1_499]), allow: ALL }] })
+    const update = world.router.updateRealm('realm1', after)
+    const revoked = update.subscriptionsRevoked + update.registrationsRevoked
+    expect(revoked).toBeLessThan(1_100)
+    expect(revoked + update.stillAsked).toBe(3_000)
+    expect(peer.take().length).toBe(revoked)
+    other.say(32, 1, {}, 'com.example.n1400')
+    expect(other.takeOne()[4]).toBe('wamp.error.not_authorized')
+    let ended = revoked
+    while (!tasks.isIdle) {
+      tasks.turn()
+      const now = peer.take().length
+      expect(now).toBeLessThanOrEqual(64)
+      ended += now
+    }
+    expect(ended).toBe(2 * 1_499)
+    expect(world.router.counters.grantsRevoked).toBe(2 * 1_499)
+  })
+
+  it('are checked by the newest rights where these change again meanwhile', () => {
+    const peer = joinAs(world, 'peter@user')
+    peer.sayAll(...URIS.map((uri, i) => [32, i + 1, {}, uri]))
+    peer.take()
+    const tasks = oneByOne(world)
+    world.router.updateRealm('realm1', realmOf({ user: [] }))
+    world.router.updateRealm('realm1', realmOf({ user: EVERYTHING }))
+    const revoked = peer.take().length
+    tasks.rest()
+    expect([peer.take(), revoked < 1_100]).toEqual([[], true])
+    peer.drop()
+    tasks.rest()
   })
 })
 

@@ -14,11 +14,25 @@ import type { Subscription } from './state/subscription.ts'
 export interface GrantsReview {
   readonly subscriptionsRevoked: number
   readonly registrationsRevoked: number
-  /** Grants that an authorizer is still asked about; they hold until it answers, and end when it fails to answer. */
+  /**
+   * Grants that hold until it is decided: an authorizer is asked about them, and they end when it fails to answer; or there are more than
+   * a thousand, of which the rest is checked in the next turns.
+   */
   readonly stillAsked: number
 }
 
 type Grant = { readonly action: 'subscribe'; readonly held: Subscription } | { readonly action: 'register'; readonly held: Registration }
+
+/** A session, and how often its rights had changed when its review began: after another change another review looks at it. */
+interface Reviewed {
+  readonly session: Session
+  readonly changes: number
+}
+
+/** What is done, and how many grants are undecided. */
+interface Tally extends Record<Grant['action'], number> {
+  undecided: number
+}
 
 export class GrantsReviewer {
   readonly #context: RealmContext
@@ -33,40 +47,69 @@ export class GrantsReviewer {
     this.#dealer = dealer
   }
 
-  /** Checks all subscriptions and registrations of a session; verdicts asked for before are void. */
-  review(session: Session): GrantsReview {
-    this.#judge.forget(session)
-    this.#dealer.claims.successors.conclude(session)
-    const unknown: Grant[] = []
-    const revoked = { subscribe: 0, register: 0 }
-    for (const grant of grantsOf(session)) {
-      const { uri, match } = grant.held
-      const verdict = this.#judge.known(session, grant.action, uri, match)
-      if (verdict === undefined) unknown.push(grant)
-      else if (verdict === false && this.#revoke(session, grant, uris.NOT_AUTHORIZED)) revoked[grant.action]++
+  /**
+   * Checks all subscriptions and registrations of sessions, of very many the rest in later turns. New requests are judged by the new rights
+   * at once; verdicts asked for before are void.
+   */
+  review(sessions: readonly Session[]): GrantsReview {
+    const tally: Tally = { subscribe: 0, register: 0, undecided: 0 }
+    const reviewed: Reviewed[] = []
+    for (const session of sessions) {
+      this.#judge.forget(session)
+      this.#dealer.claims.successors.conclude(session)
+      tally.undecided += session.subscriptions.size + session.registrations.size
+      reviewed.push({ session, changes: session.rightsChanges })
     }
-    this.#askAbout(session, unknown, session.rightsChanges, revoked)
-    return { subscriptionsRevoked: revoked.subscribe, registrationsRevoked: revoked.register, stillAsked: unknown.length }
+    this.#look(this.#looks(reviewed, tally), LOOKS_AT_ONCE)
+    return { subscriptionsRevoked: tally.subscribe, registrationsRevoked: tally.register, stillAsked: tally.undecided }
+  }
+
+  #look(looks: Iterator<undefined, void>, most: number): void {
+    for (let left = most; left > 0; left--) if (looks.next().done === true) return
+    this.#context.scheduler.defer(() => this.#look(looks, LOOKS_IN_A_TASK))
+  }
+
+  /** Each step looks at a grant, or at a session that may have none. */
+  *#looks(sessions: Iterable<Reviewed>, tally: Tally): Generator<undefined, void> {
+    for (const reviewed of sessions) {
+      yield
+      const { session } = reviewed
+      const unknown: Grant[] = []
+      for (const grant of grantsOf(session)) {
+        if (!isCurrent(reviewed)) break
+        const verdict = this.#judge.known(session, grant.action, grant.held.uri, grant.held.match)
+        if (verdict === undefined) unknown.push(grant)
+        else this.#conclude(session, grant, verdict, tally)
+        yield
+      }
+      this.#askAbout(reviewed, unknown, tally)
+    }
   }
 
   /** Asks about one grant after the other, so that a session with thousands of subscriptions does not flood an authorizer. */
-  #askAbout(session: Session, unknown: Grant[], changes: number, revoked: Record<Grant['action'], number>): void {
-    for (let grant = unknown[0]; grant !== undefined; grant = unknown[0]) {
+  #askAbout(reviewed: Reviewed, unknown: Grant[], tally: Tally): void {
+    const { session } = reviewed
+    for (let answers = 0; isCurrent(reviewed); answers++) {
+      if (answers === LOOKS_IN_A_TASK) return this.#context.scheduler.defer(() => this.#askAbout(reviewed, unknown, tally))
+      const [grant] = unknown
+      if (grant === undefined) return
       const { action, held } = grant
       const verdict = this.#judge.ask(session, { action, uri: held.uri, match: held.match }, (late) => {
-        if (!session.isMember || session.rightsChanges !== changes) return
-        this.#conclude(session, unknown, late, revoked)
-        this.#askAbout(session, unknown, changes, revoked)
+        if (!isCurrent(reviewed)) return
+        unknown.shift()
+        this.#conclude(session, grant, late, tally)
+        this.#askAbout(reviewed, unknown, tally)
       })
       if (verdict === undefined) return
-      this.#conclude(session, unknown, verdict, revoked)
+      unknown.shift()
+      this.#conclude(session, grant, verdict, tally)
     }
   }
 
-  #conclude(session: Session, unknown: Grant[], verdict: Verdict | 'failed', revoked: Record<Grant['action'], number>): void {
-    const grant = unknown.shift()
-    if (grant === undefined || (verdict !== false && verdict !== 'failed')) return
-    if (this.#revoke(session, grant, verdict === false ? uris.NOT_AUTHORIZED : uris.AUTHORIZATION_FAILED)) revoked[grant.action]++
+  #conclude(session: Session, grant: Grant, verdict: Verdict | 'failed', tally: Tally): void {
+    tally.undecided--
+    if (verdict !== false && verdict !== 'failed') return
+    if (this.#revoke(session, grant, verdict === false ? uris.NOT_AUTHORIZED : uris.AUTHORIZATION_FAILED)) tally[grant.action]++
   }
 
   #revoke(session: Session, { action, held }: Grant, reason: string): boolean {
@@ -85,3 +128,11 @@ function grantsOf(session: Session): Grant[] {
     ...[...session.registrations.values()].map((held) => ({ action: 'register', held }) as const),
   ]
 }
+
+function isCurrent({ session, changes }: Reviewed): boolean {
+  return session.isMember && session.rightsChanges === changes
+}
+
+/** Some milliseconds of work where all are revoked. */
+const LOOKS_AT_ONCE = 1_024
+const LOOKS_IN_A_TASK = 64

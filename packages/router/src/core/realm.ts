@@ -249,26 +249,19 @@ export class Realm {
     return receivingFormats(this, session, message, this.#context)
   }
 
-  /** Replaces the settings and, if one is given, the authorizer: then all grants are checked again. */
+  /** Replaces the settings and, if one is given, the authorizer: then all grants are checked again, of very many most in later turns. */
   update(settings: CompiledSettings, authorizer: Authorizer | undefined): GrantsReview {
     this.#context.settings = settings
     this.broker.followSettings()
     this.dealer.followSettings()
     if (authorizer === undefined) return NOTHING_REVOKED
     this.#context.authorizer = authorizer
-    const total = { ...NOTHING_REVOKED }
-    for (const session of [...this.#sessions.values()]) {
-      const review = this.judgeAgain(session)
-      total.subscriptionsRevoked += review.subscriptionsRevoked
-      total.registrationsRevoked += review.registrationsRevoked
-      total.stillAsked += review.stillAsked
-    }
-    return total
+    return this.#reviewer.review([...this.#sessions.values()].filter(({ isInternal }) => !isInternal))
   }
 
   /** Checks the grants of a session again, because its role or the rights of its role have changed. */
   judgeAgain(session: Session): GrantsReview {
-    return session.isInternal || !session.isMember ? NOTHING_REVOKED : this.#reviewer.review(session)
+    return session.isInternal || !session.isMember ? NOTHING_REVOKED : this.#reviewer.review([session])
   }
 
   /** The session through which the router itself calls procedures here; opened on first use. */

@@ -2,9 +2,10 @@
 
 import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { ALLOW_ALL, helloDetails, World } from '@trunkline/testkit'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { ALLOW_ALL, helloDetails, OPEN_REALM, World } from '@trunkline/testkit'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
+import { SortedNames } from './sorted.ts'
 
 const TOPIC = 'com.house.temperature'
 const CLEAR = 'trunkline.admin.clear_retained'
@@ -358,5 +359,33 @@ describe('event retention', () => {
       expect(publisher.call(CLEAR)[4]).toBe('wamp.error.invalid_argument')
       expect(realmIn(world, 'realm1')?.broker.retained.size).toBe(0)
     })
+  })
+})
+
+describe('retained events of very many topics', () => {
+  afterEach(() => void vi.restoreAllMocks())
+
+  const RULE = { uri: 'com.**', retain: { ageMs: 5_000 } }
+
+  it.each([
+    ['cleared', (world: World) => expect(realmIn(world, 'realm1')?.broker.clearRetained('prefix', 'com.')).toBe(300)],
+    ['expired', (world: World): void => world.advance(10_000)],
+    [
+      'no longer retained',
+      (world: World): void => void world.router.updateRealm('realm1', { ...OPEN_REALM, topics: [{ uri: '**', retain: false }] }),
+    ],
+  ])('are %s together: their names are not taken out one by one, each of which moves all behind it', (_, end) => {
+    const world = World.of({ topics: [RULE] })
+    const peer = world.join()
+    for (let i = 0; i < 300; i++) peer.publish(`com.topic.n${i}`, [], { retain: true })
+    const one = vi.spyOn(SortedNames.prototype, 'delete')
+    end(world)
+    expect(one).not.toHaveBeenCalled()
+    const retained = realmIn(world, 'realm1')?.broker.retained
+    expect(retained?.size).toBe(0)
+    world.router.updateRealm('realm1', OPEN_REALM)
+    peer.publish('com.topic.n7', ['new'], { retain: true })
+    expect(retained?.size).toBe(1)
+    peer.drop()
   })
 })

@@ -177,11 +177,11 @@ export class RetainedEvents {
 
   /** Applies changed rules: drops what may no longer be kept, and sets the expiry of the rest by the new rules. */
   follow(ruleOf: (topic: string) => boolean | RetainRule): void {
-    for (const [topic, kept] of this.#kept()) {
-      const rule = ruleOf(topic)
+    this.#change(this.#topics.values(), ({ name, kept }) => {
+      const rule = ruleOf(name)
       const ageMs = typeof rule === 'object' ? rule.ageMs : undefined
-      this.#put(topic, rule === false ? [] : kept.map((each) => ({ ...each, endsAt: endOf(each.event, ageMs) })))
-    }
+      return rule === false ? NOTHING_KEPT : kept.map((each) => ({ ...each, endsAt: endOf(each.event, ageMs) }))
+    })
   }
 
   /**
@@ -189,8 +189,8 @@ export class RetainedEvents {
    * @param stamp in a cluster: only events up to it, also those that come later
    */
   clear(match: MatchPolicy, uri: string, stamp?: number): number {
-    const topics = [...this.#topicsOf(match, uri)]
-    for (const { name, kept } of topics) this.#put(name, stamp === undefined ? [] : kept.filter(({ order }) => order > stamp))
+    const topics = this.#topicsOf(match, uri)
+    this.#change(topics, ({ kept }) => (stamp === undefined ? NOTHING_KEPT : kept.filter(({ order }) => order > stamp)))
     if (stamp !== undefined) {
       this.#order = Math.max(this.#order, stamp)
       this.#noteCleared({ match, uri, fits: fitting(match, uri), stamp })
@@ -206,10 +206,9 @@ export class RetainedEvents {
   /** Drops expired events. */
   expire(now: number): void {
     if (this.#mortal === 0) return
-    for (const [topic, kept] of this.#kept()) {
-      const rest = kept.filter(({ endsAt }) => endsAt > now)
-      if (rest.length < kept.length) this.#put(topic, rest)
-    }
+    this.#change(this.#topics.values(), ({ kept }) =>
+      kept.every(({ endsAt }) => endsAt > now) ? kept : kept.filter(({ endsAt }) => endsAt > now),
+    )
   }
 
   /** The realm has ended: its events count no more, and none is kept from now on. */
@@ -288,19 +287,34 @@ export class RetainedEvents {
     for (const { name, kept } of this.#topics.values()) yield [name, kept]
   }
 
+  /** Replaces what is kept of topics. Those that keep nothing are taken out of the order of names together. */
+  #change(topics: Iterable<Topic>, restOf: (topic: Topic) => readonly Kept[]): void {
+    const gone = new Set<string>()
+    for (const topic of topics) {
+      const rest = restOf(topic)
+      if (rest !== topic.kept && this.#replace(topic.name, rest) === 'gone') gone.add(topic.name)
+    }
+    this.#names.deleteAll(gone)
+  }
+
   #put(name: string, kept: readonly Kept[]): void {
+    if (this.#replace(name, kept) === 'gone') this.#names.delete(name)
+  }
+
+  /** @returns whether nothing is kept of the topic any more: then its name is to be deleted */
+  #replace(name: string, kept: readonly Kept[]): 'gone' | undefined {
     const key = tableKey(name)
     const known = this.#topics.get(key)
     for (const each of known?.kept ?? NOTHING_KEPT) this.#count(each, -1)
     for (const each of kept) this.#count(each, 1)
-    if (kept.length === 0) {
-      if (this.#topics.delete(key)) this.#names.delete(name)
-    } else if (known !== undefined) known.kept = kept
+    if (kept.length === 0) return this.#topics.delete(key) ? 'gone' : undefined
+    if (known !== undefined) known.kept = kept
     else {
       const topic = { name, kept }
       this.#topics.set(key, topic)
       this.#names.add(name, topic)
     }
+    return undefined
   }
 
   #count(kept: Kept, sign: 1 | -1): void {

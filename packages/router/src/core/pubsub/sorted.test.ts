@@ -29,4 +29,16 @@ describe('SortedNames', () => {
       }),
     )
   })
+
+  it('deletes many names as it would one after the other', () => {
+    fc.assert(
+      fc.property(fc.uniqueArray(name), fc.array(name), name, (added, deleted, prefix) => {
+        const [one, all] = [new SortedNames<string>(), new SortedNames<string>()]
+        for (const each of added) for (const names of [one, all]) names.add(each, each)
+        for (const each of deleted) one.delete(each)
+        all.deleteAll(new Set(deleted))
+        expect(all.beginningWith(prefix)).toEqual(one.beginningWith(prefix))
+      }),
+    )
+  })
 })

@@ -20,6 +20,7 @@ import type { Registration } from './state/registration.ts'
 import type { Numbering, SessionProfile } from './state/session.ts'
 import { Session } from './state/session.ts'
 import { TableShare } from './state/table-share.ts'
+import { textOctets } from './state/text-octets.ts'
 
 /** What the others know of a node that is lost. */
 export interface LostNode {
@@ -100,7 +101,7 @@ export class OtherNodes {
   /** Keeps a testament until its session has left or its node is lost; beyond 16 MiB of a node it is dropped and counted. */
   testament(session: RemoteSession, scope: TestamentScope, publication: SharedPublication): void {
     const { payload, topic } = publication
-    const octets = BESIDES + topic.length + (payload?.raw.byteLength ?? 0)
+    const octets = BESIDES + textOctets(topic) + (payload?.raw.byteLength ?? 0)
     const taken = this.#octets.get(session.node) ?? 0
     if (taken + octets > MOST_OF_A_NODE) {
       this.#context.counters.clusterTestamentsLost++

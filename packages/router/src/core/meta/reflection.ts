@@ -8,6 +8,7 @@ import { ownerOf } from '../state/owner.ts'
 import { KEPT_PART } from '../state/owner-total.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
+import { textOctets } from '../state/text-octets.ts'
 
 export type DefinitionKind = 'procedure' | 'topic' | 'error'
 
@@ -125,5 +126,5 @@ export class Definitions {
 const BESIDES = 512
 
 function octetsOf({ uri, payload }: Definition): number {
-  return uri.length + payload.raw.byteLength + BESIDES
+  return textOctets(uri) + payload.raw.byteLength + BESIDES
 }

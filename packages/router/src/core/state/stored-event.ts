@@ -3,6 +3,7 @@
 import type { Dict, PayloadFormat, SerializerName } from '@trunkline/protocol'
 import { Payload, rawIn } from '@trunkline/protocol'
 import type { Clock } from '../ports/clock.ts'
+import { textOctets } from './text-octets.ts'
 import { weightOf } from './weight.ts'
 import type { HistoryRule } from '../ports/settings.ts'
 
@@ -41,7 +42,7 @@ interface Keepable {
 /** Makes the form in which the router keeps a publication. */
 export function storedEvent(publication: Keepable, audience: Dict | undefined, clock: Clock): StoredEvent {
   const { id, topic, payload, details, excluded } = publication
-  const bytes = OVERHEAD + (payload?.raw.byteLength ?? 0) + topic.length + weightOf(details) + weightOf(audience)
+  const bytes = OVERHEAD + (payload?.raw.byteLength ?? 0) + textOctets(topic) + weightOf(details) + weightOf(audience)
   return {
     publication: id,
     topic,

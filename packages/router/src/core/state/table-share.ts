@@ -4,6 +4,7 @@
 import type { MatchPolicy } from '@trunkline/protocol'
 import { OwnerTotal } from './owner-total.ts'
 import type { InvocationPolicy } from './registration.ts'
+import { textOctets } from './text-octets.ts'
 
 const LIMIT = 'octets of subscriptions, registrations and open calls'
 const MOST_OF_ALL = 1_073_741_824
@@ -41,8 +42,9 @@ interface TableEntry {
 
 /** What a subscription or registration takes besides the places of its sessions; counts to the owner that caused it. */
 export function entryOctets({ uri, match, invoke }: TableEntry): number {
-  const inIndex = match === 'wildcard' ? uri.length + uri.split('.').length * COMPONENT_OCTETS : 0
-  return ENTRY_OCTETS + uri.length + inIndex + (invoke === '_sharded' ? SHARDED_OCTETS : 0)
+  const text = textOctets(uri)
+  const inIndex = match === 'wildcard' ? text + uri.split('.').length * COMPONENT_OCTETS : 0
+  return ENTRY_OCTETS + text + inIndex + (invoke === '_sharded' ? SHARDED_OCTETS : 0)
 }
 
 /** What the place of a session in a subscription takes. */

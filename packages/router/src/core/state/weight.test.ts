@@ -1,7 +1,10 @@
 // Shows that what is kept is counted whole: texts, keys, entries, octets, however deep.
 
 import { CALL, EMPTY_DICT, Payload } from '@trunkline/protocol'
+import { ManualClock } from '@trunkline/testing/ports'
 import { describe, expect, it } from 'vitest'
+import { storedEvent } from './stored-event.ts'
+import { entryOctets } from './table-share.ts'
 import { weightOf, weightOfMessage } from './weight.ts'
 
 const thousand = 'x'.repeat(1_000)
@@ -15,6 +18,20 @@ describe('the weight of what is kept', () => {
   ])('counts %s', (_, value) => {
     expect(weightOf(value)).toBeGreaterThanOrEqual(1_000)
     expect(weightOf(value)).toBeLessThan(1_200)
+  })
+
+  it.each([
+    ['of Latin-1 once', `${'é'.repeat(999)}e`, 1_000],
+    ['of which one is not of Latin-1 twice: so V8 keeps the whole text', `${'e'.repeat(999)}ł`, 2_000],
+  ])('counts the characters of a text %s', (_, text, octets) => {
+    for (const weight of [weightOf(text), weightOf({ [text]: 1 }), entryOctets({ uri: text, match: 'exact' })]) {
+      expect(weight).toBeGreaterThanOrEqual(octets)
+      expect(weight).toBeLessThan(octets + 500)
+    }
+    const event = { id: 1, topic: text, payload: undefined, details: EMPTY_DICT, excluded: undefined }
+    const clock = new ManualClock()
+    const { bytes } = storedEvent({ ...event, topic: '' }, undefined, clock)
+    expect(storedEvent(event, undefined, clock).bytes - bytes).toBe(octets)
   })
 
   it('counts entries that hold nothing', () => {

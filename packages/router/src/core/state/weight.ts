@@ -2,18 +2,19 @@
 
 import type { Message } from '@trunkline/protocol'
 import { payloadOf } from '@trunkline/protocol'
+import { textOctets } from './text-octets.ts'
 
 /** What an entry of a list or dictionary, a number, or the head of a text takes. */
 const ENTRY = 16
 
 /** About how many octets a header value takes: texts, numbers, and lists and dictionaries of them. */
 export function weightOf(value: unknown): number {
-  if (typeof value === 'string') return ENTRY + value.length
+  if (typeof value === 'string') return ENTRY + textOctets(value)
   if (value instanceof Uint8Array) return ENTRY + value.byteLength
   if (typeof value !== 'object' || value === null) return ENTRY
   let octets = ENTRY
   if (Array.isArray(value)) for (const each of value) octets += weightOf(each)
-  else for (const [key, each] of Object.entries(value)) octets += key.length + weightOf(each)
+  else for (const [key, each] of Object.entries(value)) octets += textOctets(key) + weightOf(each)
   return octets
 }
 

@@ -3,7 +3,7 @@
 
 import { once } from 'node:events'
 import type { Socket } from 'node:net'
-import type { ConnectionOptions, TLSSocket } from 'node:tls'
+import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls'
 import { connect, createServer } from 'node:tls'
 import { rawSocketRequest } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
@@ -40,7 +40,7 @@ const options: ListenerOptions = {
   onRefused: ({ address, text }) => refused.push(`${address} ${text}`),
 }
 
-async function listen(kind: string, tls = ASKING): Promise<number> {
+async function listen(kind: string, tls: TlsOptions = ASKING): Promise<number> {
   const listener: Listener =
     kind === 'RawSocket'
       ? await createRawSocketListener({ ...options, listen: LOOPBACK, tls })
@@ -62,6 +62,16 @@ async function octetsFrom(socket: Socket, wanted: number): Promise<Buffer> {
   while (come() < wanted && !socket.destroyed) await Promise.race([once(socket, 'data'), closed])
   return Buffer.concat(octets)
 }
+
+describe('a client of TLS 1.2 whose handshake is done', () => {
+  it.each(['RawSocket', 'HTTP'])('is ended when it begins another one: %s', async (kind) => {
+    const client = reach(await listen(kind, CERTIFICATE), { maxVersion: 'TLSv1.2' })
+    await once(client, 'secureConnect')
+    client.renegotiate({ rejectUnauthorized: false }, () => {})
+    await once(client.resume(), 'close')
+    expect(refused.splice(0)).toEqual(['127.0.0.1 a TLS handshake on a connection that has had one'])
+  })
+})
 
 describe('a client that is asked for its certificate', () => {
   it.each(['RawSocket', 'HTTP'])('is ended when it sends more than 16 KiB before the handshake is done: %s', async (kind) => {

@@ -14,9 +14,12 @@ import type { ListenerOptions } from './listener.ts'
 import { setSocketUnder, socketUnder } from './socket-under.ts'
 import type { StrangerTurns } from './stranger-turns.ts'
 import { tlsOptionsOf } from './tls-options.ts'
+import { TlsRecords } from './tls-records.ts'
 
 /** The most that a client may send for its handshake: chains of three or four certificates take half of it. */
 const MOST_OCTETS = 16_384
+
+const TOO_LONG = `a TLS handshake of more than ${MOST_OCTETS} octets: certificates of a client are too many or too long`
 
 /** How a listener serves TLS, and to whom it says which client it has refused. */
 export interface HandshakeOptions extends Pick<ListenerOptions, 'onRefused'> {
@@ -25,7 +28,7 @@ export interface HandshakeOptions extends Pick<ListenerOptions, 'onRefused'> {
 
 export class BoundedHandshakes {
   readonly #turns: Pick<StrangerTurns, 'run'>
-  readonly #onTooLong: (socket: Socket) => void
+  readonly #onRefused: (socket: Socket, text: string) => void
   readonly #asksForCertificates: boolean
   #groups: ReadonlySet<number>
   /** The sockets that TLS reads itself. */
@@ -38,12 +41,7 @@ export class BoundedHandshakes {
     this.#turns = turns
     this.#asksForCertificates = tls.requestCert === true
     this.#groups = settlingGroups(tlsOptionsOf(tls))
-    this.#onTooLong = (socket) =>
-      onRefused?.({
-        peer: entrance.peerOf(socket),
-        address: entrance.addressOf(socket),
-        text: `a TLS handshake of more than ${MOST_OCTETS} octets: certificates of a client are too many or too long`,
-      })
+    this.#onRefused = (socket, text) => onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), text })
   }
 
   /** Takes other options for connections to come. Whether clients are asked for certificates stays. */
@@ -71,9 +69,9 @@ export class BoundedHandshakes {
     })
   }
 
-  /** Ends a connection whose client sends too much. */
-  refuse(socket: Socket): void {
-    this.#onTooLong(socket)
+  /** Ends a connection whose client sends what it may not. */
+  refuse(socket: Socket, text: string): void {
+    this.#onRefused(socket, text)
     socket.destroy()
   }
 
@@ -95,10 +93,11 @@ export class BoundedHandshakes {
   }
 }
 
-/** The octets of a socket for TLS. Once the handshake is done they only pass. */
+/** The octets of a socket for TLS. Once the handshake is done they pass as they come, but for records of another. */
 class HandshakeStream extends Duplex {
   readonly #socket: Socket
   readonly #handshakes: BoundedHandshakes
+  readonly #records = new TlsRecords()
   #octetsLeft = MOST_OCTETS
   #isDone = false
 
@@ -149,6 +148,9 @@ class HandshakeStream extends Duplex {
   }
 
   #take(octets: Buffer): void {
+    const fault = this.#records.read(octets, this.#isDone)
+    // Two chunks may come in the turn in which the first is refused.
+    if (fault !== undefined) return this.destroyed ? undefined : this.#handshakes.refuse(this.#socket, fault)
     if (this.#isDone) return this.#pass(octets)
     this.#socket.pause()
     this.#handshakes.inTurn(this, this.#socket, () => this.#shake(octets))
@@ -162,7 +164,7 @@ class HandshakeStream extends Duplex {
     this.#pass(part)
     if (part.length === octets.length) return
     if (this.#isDone) this.#pass(octets.subarray(part.length))
-    else this.#handshakes.refuse(this.#socket)
+    else this.#handshakes.refuse(this.#socket, TOO_LONG)
   }
 
   #pass(octets: Buffer): void {

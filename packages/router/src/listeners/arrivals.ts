@@ -11,6 +11,7 @@ import type { Entrance } from './entrance.ts'
 import type { FirstLook, FirstLooks } from './first-octets.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
+import { endWith } from './http-answer.ts'
 import { requestOctets } from './request-octets.ts'
 import { socketUnder } from './socket-under.ts'
 
@@ -21,6 +22,7 @@ const LONGEST_TLS_RECORD = 16_384
 const TLS_CLIENT_HELLO = 1
 const TLS_HANDSHAKE_HEADER_OCTETS = 4
 const TOO_MANY = 'too many connections that have not logged in yet'
+const UNAVAILABLE = '503 Service Unavailable'
 const TOO_MANY_OCTETS = 'too many octets from connections that have not logged in yet'
 
 const arrivalOf = Symbol('arrival')
@@ -86,10 +88,13 @@ export class Arrivals {
     })
   }
 
-  /** A request came; it may be incomplete. */
-  onRequest(request: IncomingMessage, response: ServerResponse): void {
+  /**
+   * A request came; it may be incomplete. One that a trusted proxy brings counts to its client from now on.
+   * @returns whether there is a place for it
+   */
+  onRequest(request: IncomingMessage, response: ServerResponse): boolean {
     const arrival = (request.socket as ArrivedSocket)[arrivalOf]
-    arrival?.onRequest(request, response)
+    return arrival === undefined || arrival.onRequest(request, response)
   }
 
   /**
@@ -134,10 +139,15 @@ class Arrival {
   readonly #context: Context
   #socket: ArrivedSocket
   #address: string | undefined
+  /** Whether a trusted proxy has opened it. */
+  #isProxied = false
+  /** Whether no request of that proxy has said yet whose it is. */
+  #isForAny = false
   /** Undefined when it has none, as during a request of a peer counted elsewhere. */
   place: Place | undefined
   /** The last request, until all of it has come. */
   #request: IncomingMessage | undefined
+  #response: ServerResponse | undefined
   #unanswered = 0
   #isKnown = false
   #countElsewhere: ((octets: number) => void) | undefined
@@ -165,9 +175,12 @@ class Arrival {
 
   /** Whether it gets a place by its present address. Without a place it is destroyed. */
   isPlaced(): boolean {
-    const address = this.#context.entrance.shareOf(this.#socket)
+    const { entrance } = this.#context
+    const address = entrance.shareOf(this.#socket)
     if (address !== this.#address) this.#leave()
     this.#address = address
+    this.#isProxied = entrance.isProxied(this.#socket)
+    this.#isForAny = this.#isProxied
     return this.#enter()
   }
 
@@ -201,8 +214,9 @@ class Arrival {
     else this.#countElsewhere(octets)
   }
 
-  onRequest(request: IncomingMessage, response: ServerResponse): void {
+  onRequest(request: IncomingMessage, response: ServerResponse): boolean {
     this.#request = request
+    this.#response = response
     this.#behind = this.#lastOctets
     this.#unanswered++
     response.once('finish', () => {
@@ -210,9 +224,21 @@ class Arrival {
       if (!this.#isKnown) this.#letGo()
     })
     // A client that does not read lets requests wait with their answers, which take much more than the octets that it sent.
-    if (this.#socket.destroyed) return
+    if (this.#socket.destroyed) return true
+    const hasPlace = !this.#isProxied || this.#moveTo(this.#context.entrance.addressOf(this.#socket, request.headers))
     if (!this.#isKnown) this.#count(requestOctets(request))
     else if (this.#unanswered > 1) this.#countElsewhere?.(requestOctets(request))
+    return hasPlace
+  }
+
+  /** The socket counts to a client of its proxy. @returns whether there is a place for it */
+  #moveTo(client: string | undefined): boolean {
+    if (client === undefined) return true
+    this.#isForAny = false
+    this.#address = client
+    if (this.place?.moveTo(client) === undefined) return true
+    this.#report(TOO_MANY)
+    return false
   }
 
   setKnown(response: ServerResponse, count: ((octets: number) => void) | undefined): void {
@@ -241,7 +267,7 @@ class Arrival {
   #enter(): boolean {
     const { arrive } = this.#context
     if (arrive === undefined) return true
-    const place = this.place ?? arrive(this.#address)
+    const place = this.place ?? arrive(this.#address, this.#isForAny)
     if ('limit' in place) return this.#refuse(TOO_MANY)
     if (this.place === undefined) place.yieldBy(this.#giveWay)
     this.place = place
@@ -264,14 +290,23 @@ class Arrival {
     this.place?.take(this.#held)
   }
 
-  readonly #giveWay = (): void =>
-    void this.#refuse('connections that have not logged in yet hold too much, and this one has waited longest or holds most')
+  readonly #giveWay = (): void => {
+    this.#report('connections that have not logged in yet hold too much, and this one has waited longest or holds most')
+    // A proxy that gets no answer may take the router for dead, and send it no client for a while.
+    if (this.#isProxied && this.#unanswered === 1 && this.#response?.headersSent === false) endWith(this.#socket, UNAVAILABLE)
+    else this.#socket.destroy()
+  }
 
   #refuse(text: string): false {
-    const { entrance, onRefused } = this.#context
-    onRefused?.({ peer: entrance.peerOf(this.#socket), address: entrance.addressOf(this.#socket), text })
+    this.#report(text)
     this.#socket.destroy()
     return false
+  }
+
+  #report(text: string): void {
+    const { entrance, onRefused } = this.#context
+    const address = this.#isProxied ? this.#address : entrance.addressOf(this.#socket)
+    onRefused?.({ peer: entrance.peerOf(this.#socket), address, text })
   }
 
   #leave(): void {

@@ -183,7 +183,7 @@ describe('a Unix socket for WebSocket', () => {
     const path = join(mkdtempSync(join(tmpdir(), 'trunkline-unix-')), 's.sock')
     const [places, handed]: [Place[], (Place | undefined)[]] = [[], []]
     const arrive = (): Place => {
-      const place = { take: none, yieldBy() {}, release() {}, beginTls: none, connect: none, leave() {} }
+      const place = { take: none, yieldBy() {}, release() {}, beginTls: none, connect: none, moveTo: none, leave() {} }
       places.push(place)
       return place
     }

@@ -72,10 +72,14 @@ export class Entrance {
     return headers === undefined || this.#proxies.isEmpty ? known : this.#proxies.clientOf(known ?? this.#unix, headers)
   }
 
-  /** The address to which a connection counts before its client is known, one for all Unix sockets; none for a trusted proxy. */
+  /** The address to which a connection counts before its client is known, one for all Unix sockets. */
   shareOf(socket: Socket): string | undefined {
-    const nearest = this.#nearest(socket) ?? this.#unix
-    return nearest !== undefined && this.#proxies.has(nearest) ? undefined : nearest
+    return this.#nearest(socket) ?? this.#unix
+  }
+
+  /** Whether a connection is that of a trusted proxy, which may bring any client. */
+  isProxied(socket: Socket): boolean {
+    return !this.#proxies.isEmpty && this.#proxies.has(this.shareOf(socket) ?? '')
   }
 
   /**
@@ -84,7 +88,7 @@ export class Entrance {
    */
   ownerOf(socket: Socket): string | Socket {
     const address = this.shareOf(socket)
-    return address === undefined ? socket : this.#networkOf(address)
+    return address === undefined || this.isProxied(socket) ? socket : this.#networkOf(address)
   }
 
   /** Whether the client's connection uses TLS up to a trusted proxy, as that reports. */

@@ -1,6 +1,7 @@
 // Short answers to HTTP requests. Decides nothing.
 
 import type { OutgoingHttpHeaders, ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { SerializerName } from '@trunkline/protocol'
 
 /** The body of an answer. */
@@ -31,6 +32,13 @@ export function send(
 ): void {
   response.writeHead(status, headersOf(type, octets.length, headers))
   response.end(octets)
+}
+
+/** Ends a connection with the status alone, whatever answer a handler may still give. */
+export function endWith(socket: Socket, status: string): void {
+  if (!socket.writable) return void socket.destroy()
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
+  socket.destroySoon()
 }
 
 /** A text as the body of an answer. */

@@ -17,7 +17,7 @@ import type { ProxyOptions } from './entrance.ts'
 import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
 import type { Content } from './http-answer.ts'
-import { answer, content } from './http-answer.ts'
+import { answer, content, endWith } from './http-answer.ts'
 import type { Listener, ListenerChanges, ListenTarget, RouteHandler } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
@@ -31,7 +31,7 @@ import { RequestDeadlines } from './request-deadlines.ts'
 import { StrangerTurns } from './stranger-turns.ts'
 import { tlsOptionsOf } from './tls-options.ts'
 import type { WebSocketOptions } from './websocket-upgrade.ts'
-import { hasTooManyHeaders, MOST_HEADERS, WebSocketDoor } from './websocket-upgrade.ts'
+import { hasTooManyHeaders, MOST_HEADERS, TOO_MANY_OPENINGS, WebSocketDoor } from './websocket-upgrade.ts'
 
 /** The options of an HTTP listener, without its address. */
 export interface HttpOptions extends Omit<WebSocketOptions, 'paths' | 'entrance'>, RawSocketOptions, ProxyOptions {
@@ -99,10 +99,11 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const page = options.startPage === undefined ? undefined : content('text/html; charset=utf-8', options.startPage)
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (!answers.add(request, response)) return void request.socket.destroy()
-    arrivals.onRequest(request, response)
+    const hasPlace = arrivals.onRequest(request, response)
     deadlines.onRequest(request)
     turns.setKnown(request.socket, undefined)
-    handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll, page })
+    if (hasPlace) handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll, page })
+    else answer(response, 503, TOO_MANY_OPENINGS.text, { ...TOO_MANY_OPENINGS.headers, Connection: 'close' })
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()
   }
@@ -247,12 +248,6 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket, { onRefus
   const status = statusOf(error.code ?? '')
   if (status === undefined) socket.destroy()
   else endWith(socket, status)
-}
-
-function endWith(socket: Socket, status: string): void {
-  if (!socket.writable) return void socket.destroy()
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`)
-  socket.destroySoon()
 }
 
 function statusOf(code: string): string | undefined {

@@ -69,8 +69,11 @@ export interface RefusedConnection extends RequestSource {
   readonly text: string
 }
 
-/** Gives places by address; a result with `limit` means that there is none. */
-export type Places = (address: string | undefined) => Place | Pick<ReachedLimit, 'limit'>
+/**
+ * Gives places by address; a result with `limit` means that there is none.
+ * @param isProxy the address is that of a trusted proxy, and the connection may be for any client of it
+ */
+export type Places = (address: string | undefined, isProxy?: boolean) => Place | Pick<ReachedLimit, 'limit'>
 
 /** The options of every listener. */
 export interface ListenerOptions {

@@ -7,7 +7,7 @@ import { AddressTally } from './address-tally.ts'
 import type { OpeningLimits } from './openings.ts'
 import { Openings, placesOf } from './openings.ts'
 
-type Places = (address: string | undefined) => Place | ReachedLimit
+type Places = (address: string | undefined, isProxy?: boolean) => Place | ReachedLimit
 
 interface Rooms {
   /** Whether there is room for one more connection without a login. */
@@ -52,7 +52,7 @@ export class Admission {
     this.openings.limitTo(descriptors)
     return {
       hasRoom: (address) => this.openings.refusal(address) === undefined,
-      arrive: (address) => this.openings.arrive(address),
+      arrive: (address, isProxy) => this.openings.arrive(address, isProxy),
       places: (most) => placesOf(most, this.#counters),
     }
   }

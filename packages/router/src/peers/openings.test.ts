@@ -230,6 +230,19 @@ describe('the place of a socket', () => {
     expect(placed(openings, '192.0.2.3').beginTls()).toBe(undefined)
   })
 
+  it('moves to the share of a client with what it holds, also beyond TLS, and not beyond what that may have', () => {
+    const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 20 }, new Counters())
+    const [first, second, third] = [1, 2, 3].map(() => placed(openings, '192.0.2.1'))
+    first?.take(400)
+    for (const each of [first, second]) expect([each?.beginTls(), each?.moveTo('192.0.2.9')]).toEqual([undefined, undefined])
+    // What the first holds counts to the client now.
+    expect([second?.take(101)?.limit, third?.take(400)]).toEqual(['octets before login', undefined])
+    expect([third?.beginTls(), third?.moveTo('192.0.2.9')?.limit]).toEqual([undefined, 'TLS connections before login from one address'])
+    expect([openings.arrivals, openings.addresses]).toEqual([3, 2])
+    for (const each of [first, second, third]) each?.leave()
+    expect([openings.arrivals, openings.addresses]).toEqual([0, 0])
+  })
+
   it('stays what it was where no connection finds room', () => {
     const counters = new Counters()
     const openings = new Openings({ ...LIMITS, connectionsBeforeLogin: 2 }, counters)

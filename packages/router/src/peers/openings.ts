@@ -109,9 +109,13 @@ export class Openings {
     return this.#enter(address, 'connections')
   }
 
-  /** The same for a socket that has sent nothing yet. Sockets have as many places, apart from those of connections. */
-  arrive(address: string | undefined): Place | ReachedLimit {
-    return this.#enter(address, 'arrivals')
+  /**
+   * The same for a socket that has sent nothing yet. Sockets have as many places, apart from those of connections.
+   * @param isProxy it may be for any client of a proxy: where the proxy has no place left, its oldest one gives way
+   */
+  arrive(address: string | undefined, isProxy = false): Place | ReachedLimit {
+    const share = this.shareOf(address)
+    return this.add(share, 'arrivals', isProxy) ?? new Opening(this, { address, share, kind: 'arrivals', isProxy })
   }
 
   /** What the network of an address holds; remembered while it holds a place. */
@@ -124,12 +128,13 @@ export class Openings {
   /**
    * Counts one, unless it would exceed a limit. Where there is no place, the one that has waited longest in the network with most gives
    * way, unless that has no more than this one.
+   * @param isProxy the network is a proxy: the one of its own that has waited longest gives way rather than this one
    */
-  add(share: Held, kind: Kind): ReachedLimit | undefined {
+  add(share: Held, kind: Kind, isProxy = false): ReachedLimit | undefined {
     const reached = this.#reached(share, kind)
     if (reached !== undefined) {
       this.#counters.connectionsRefused++
-      const other = this.#longestOf(share, kind)
+      const other = this.#longestOf(share, kind) ?? (isProxy ? first(share.waiting[kind].waiting) : undefined)
       if (other === undefined) return reached
       other.giveWay(reached)
     }
@@ -195,7 +200,7 @@ export class Openings {
 
   #enter(address: string | undefined, kind: Kind): Place | ReachedLimit {
     const share = this.shareOf(address)
-    return this.add(share, kind) ?? new Opening(this, address, share, kind)
+    return this.add(share, kind) ?? new Opening(this, { address, share, kind, isProxy: false })
   }
 
   #reached(share: Held, kind: Kind): ReachedLimit | undefined {
@@ -233,9 +238,23 @@ function partOf(kind: Kind): number {
   return kind === 'tls' ? TLS_PART : 1
 }
 
+function first<Each>(set: ReadonlySet<Each>): Each | undefined {
+  for (const each of set) return each
+  return undefined
+}
+
 /** The second, if it holds clearly more. */
 function largerOf<Each extends { readonly octets: number }>(one: Each, other: Each | undefined): Each {
   return other !== undefined && sizeClass(other.octets) > sizeClass(one.octets) ? other : one
+}
+
+/** To whom a connection counts, and as what. */
+interface Counted {
+  readonly address: string | undefined
+  readonly share: Held
+  readonly kind: Kind
+  /** Whether it may be for any client of a proxy. */
+  readonly isProxy: boolean
 }
 
 /** One counted connection; it is removed once. */
@@ -246,14 +265,16 @@ class Opening implements Place {
   /** Undefined once it has left. */
   #kind: Kind | undefined
   #isTls = false
+  #isProxy: boolean
   octets = 0
   #onGiveWay: ((reached: ReachedLimit) => void) | undefined
 
-  constructor(openings: Openings, address: string | undefined, share: Held, kind: Kind) {
+  constructor(openings: Openings, { address, share, kind, isProxy }: Counted) {
     this.#openings = openings
     this.#address = address
     this.share = share
     this.#kind = kind
+    this.#isProxy = isProxy
   }
 
   get canGiveWay(): boolean {
@@ -285,7 +306,7 @@ class Opening implements Place {
 
   beginTls(): ReachedLimit | undefined {
     if (this.#kind === undefined || this.#isTls) return undefined
-    const reached = this.#openings.add(this.share, 'tls')
+    const reached = this.#openings.add(this.share, 'tls', this.#isProxy)
     if (reached !== undefined) return reached
     this.#wait(false)
     this.#isTls = true
@@ -312,6 +333,30 @@ class Opening implements Place {
     return undefined
   }
 
+  moveTo(address: string | undefined): ReachedLimit | undefined {
+    const kind = this.#kind
+    if (kind === undefined || address === undefined || address === this.#address) return undefined
+    const { share: before, octets } = this
+    const isTls = this.#isTls
+    // First it leaves: it needs no other place than it has.
+    this.leave()
+    const share = this.#openings.shareOf(address)
+    const reached = this.#addAll(share, kind, isTls)
+    if (reached === undefined) {
+      this.#address = address
+      this.#isProxy = false
+      this.share = share
+    } else {
+      this.#openings.hold(before, kind)
+      if (isTls) this.#openings.hold(before, 'tls')
+    }
+    this.#kind = kind
+    this.#isTls = isTls
+    this.#wait(true)
+    this.#count(octets)
+    return reached ?? this.#openings.fit(this)
+  }
+
   leave(): void {
     if (this.#kind === undefined) return
     this.release()
@@ -320,6 +365,14 @@ class Opening implements Place {
     this.#isTls = false
     this.#openings.remove(this.share, this.#kind)
     this.#kind = undefined
+  }
+
+  #addAll(share: Held, kind: Kind, isTls: boolean): ReachedLimit | undefined {
+    const reached = this.#openings.add(share, kind)
+    if (reached !== undefined || !isTls) return reached
+    const reachedByTls = this.#openings.add(share, 'tls')
+    if (reachedByTls !== undefined) this.#openings.remove(share, kind)
+    return reachedByTls
   }
 
   #count(octets: number): void {

@@ -164,6 +164,11 @@ export interface Place {
    * @returns the limit that it would exceed, if any; then nothing changes
    */
   connect(address: string | undefined): ReachedLimit | undefined
+  /**
+   * It counts to a client from now on, with what it holds: a proxy's request has said whose it is.
+   * @returns the limit that it would exceed, if any; then it has to end
+   */
+  moveTo(address: string | undefined): ReachedLimit | undefined
   /** Idempotent. */
   leave(): void
 }

@@ -6,7 +6,7 @@
 
 import { crc32 } from 'node:zlib'
 import { RecordError } from './record-error.ts'
-import { sealed, unsealed } from './sealed.ts'
+import { unsealed } from './sealed.ts'
 
 const VERSION = 1
 const CHUNK_HEAD = 5
@@ -124,17 +124,19 @@ export class OpenChunk {
   }
 
   index(): Buffer {
-    const head = Buffer.allocUnsafe(INDEX_HEAD)
-    head.writeBigUInt64BE(BigInt(this.#last), 0)
-    head.writeUInt32BE(this.#events, 8)
-    head.writeBigUInt64BE(BigInt(this.bytes), 12)
-    const topics = [...(this.#topics ?? [])].flatMap((topic) => {
-      const text = Buffer.from(topic)
-      const length = Buffer.allocUnsafe(2)
-      length.writeUInt16BE(text.length, 0)
-      return [length, text]
-    })
-    return sealed(Buffer.concat([head, ...topics]))
+    const topics = this.#topics
+    const out = Buffer.allocUnsafe(4 + INDEX_HEAD + (topics === undefined ? 0 : this.#topicOctets))
+    out.writeBigUInt64BE(BigInt(this.#last), 4)
+    out.writeUInt32BE(this.#events, 12)
+    out.writeBigUInt64BE(BigInt(this.bytes), 16)
+    let at = 4 + INDEX_HEAD
+    for (const topic of topics ?? []) {
+      const length = out.write(topic, at + 2)
+      out.writeUInt16BE(length, at)
+      at += 2 + length
+    }
+    out.writeUInt32BE(crc32(out.subarray(4)), 0)
+    return out
   }
 
   #addTopic(topic: string): void {

@@ -1,10 +1,13 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { RecordingLog } from '@trunkline/testing/ports'
 import { AskedRealm, describeEventStore, eventOf, payloadOf } from '../testing/event-store-suite.ts'
 import { LmdbEventStore } from './lmdb-event-store.ts'
+import { LmdbFile } from './lmdb-file.ts'
 
 const folders: string[] = []
 
@@ -148,6 +151,55 @@ describe('the store on the disk', () => {
     writeFileSync(join(folder, 'running'), '5\n')
     await expect(opened(folder)).rejects.toMatchObject({ code: 'TL_STORE', message: expect.stringContaining('has format 2') as string })
     expect(readFileSync(path).equals(before)).toBe(true)
+  })
+
+  it('opens in a folder with a long name', async () => {
+    const folder = join(newFolder(), 'a'.repeat(150), 'b'.repeat(150))
+    const store = await opened(folder)
+    await expect(opened(folder)).rejects.toMatchObject({ code: 'TL_STORE' })
+    await store.close()
+  })
+
+  it('opens beside what a process has left that was killed', async () => {
+    const folder = newFolder()
+    const child = spawn(
+      process.execPath,
+      ['-e', `require('node:net').createServer().listen('lock', () => process.kill(process.pid, 'SIGKILL'))`],
+      {
+        cwd: folder,
+      },
+    )
+    await once(child, 'exit')
+    expect(readdirSync(folder)).toEqual(['lock'])
+    const store = await opened(folder)
+    await expect(opened(folder)).rejects.toMatchObject({ code: 'TL_STORE' })
+    await store.close()
+    expect(readdirSync(folder).toSorted()).toEqual(['events.mdb', 'events.mdb-lock'])
+  })
+
+  it('fails what it could not write, and goes on with what it holds', async () => {
+    const folder = newFolder()
+    const log = new RecordingLog()
+    const store = await opened(folder, log)
+    const realm = realmOf(store)
+    const given = await realm.appendAll([eventOf('t', { publication: 1 }), eventOf('t', { publication: 2, isRetained: true })])
+    const broken = vi.spyOn(LmdbFile.prototype, 'commit').mockRejectedValueOnce(new Error('EIO'))
+    const failed = Promise.all([
+      realm.append(eventOf('t', { publication: 3, isRetained: true })),
+      realm.append(eventOf('t', { publication: 4 })),
+    ])
+    expect(await failed).toEqual([{ error: 'damaged' }, { error: 'damaged' }])
+    broken.mockRestore()
+    given.push(...(await realm.appendAll([eventOf('t', { publication: 5 })])))
+    expect((await realm.read()).events.map(({ publication }) => publication)).toEqual([1, 2, 5])
+    expect((await realm.retained()).map(({ publication }) => publication)).toEqual([2])
+    expect(given.every((position, i) => position > (given[i - 1] ?? 0))).toBe(true)
+    expect(log.lines.map(({ event }) => event)).toEqual(['the event store could not be written to'])
+    const { size } = realm.realm
+    await store.close()
+    const again = await opened(folder)
+    expect(again.open('realm1').size).toEqual(size)
+    await again.close()
   })
 
   it('copies itself while it is used', async () => {

@@ -1,12 +1,12 @@
 // The file of a store: transactions and reading by lmdb, with room made ahead, so that no commit and no reading meets a full disk. Knows nothing
 // of events.
 
-import { stat } from 'node:fs/promises'
 import type { RootDatabase } from 'lmdb'
 import { open } from 'lmdb'
 import { FileRoom } from './file-room.ts'
 import type { KeyRange } from './lmdb-keys.ts'
 import type { Changes, Row, Table } from './lmdb-table.ts'
+import { RecordError } from './record-error.ts'
 
 export interface LmdbFileOptions {
   readonly path: string
@@ -26,6 +26,7 @@ export class LmdbFile implements Table {
   readonly path: string
   readonly #options: LmdbFileOptions
   #db: RootDatabase<Buffer, Buffer>
+  #isOpen = true
   readonly #room: FileRoom
 
   /** @throws what lmdb says of a file that it cannot read */
@@ -36,11 +37,15 @@ export class LmdbFile implements Table {
     this.#room = new FileRoom(options.path, options.maxBytes)
   }
 
+  /** @throws {RecordError} while the file is not open */
   get(key: Buffer): Buffer | undefined {
+    this.#check()
     return this.#db.getBinary(key)
   }
 
+  /** @throws {RecordError} while the file is not open */
   rows({ start, end }: KeyRange, most: number): readonly Row[] {
+    this.#check()
     return [...this.#db.getRange({ start, end, limit: most })].map(({ key, value }) => ({ key, value }))
   }
 
@@ -74,8 +79,10 @@ export class LmdbFile implements Table {
 
   /** After a fault of the disk lmdb takes no more changes: begins with what was committed. @throws when the file cannot be read any more */
   async reopen(): Promise<void> {
+    this.#isOpen = false
     await this.#db.close()
     this.#db = opened(this.#options)
+    this.#isOpen = true
   }
 
   /** Copies the store as it is to a new file, while it is used. */
@@ -85,11 +92,13 @@ export class LmdbFile implements Table {
 
   async close(): Promise<void> {
     await this.#room.close()
+    if (!this.#isOpen) return
+    this.#isOpen = false
     await this.#db.close()
   }
 
-  async size(): Promise<number> {
-    return (await stat(this.path)).size
+  #check(): void {
+    if (!this.#isOpen) throw new RecordError('the file is not open')
   }
 }
 

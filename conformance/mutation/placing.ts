@@ -9,8 +9,11 @@ import { lineAt, textAt, withEdit } from './syntax.ts'
 import type { Spot } from './tree.ts'
 import { spotsOf } from './tree.ts'
 
-/** Where a fault is looked for: in worlds of several nodes, or by one file of tests, where no world can show it. */
-export type Ground = { readonly nodes: number; readonly faults: boolean } | { readonly test: string }
+/** Where a fault is looked for: in worlds of several nodes or with durable topics, or by one file of tests, where no world can show it. */
+export type Ground = { readonly nodes: number; readonly faults: boolean } | { readonly test: string } | typeof DURABLE
+
+/** Worlds with durable topics. */
+export const DURABLE = 'durable'
 
 /** A fault by the name of its place. */
 export interface Mutant {

@@ -12,6 +12,7 @@ describe('the options of the simulation', () => {
       steps: { least: 40, most: 160 },
       nodes: 1,
       faults: false,
+      durable: false,
       trace: undefined,
       forget: false,
     })
@@ -38,6 +39,7 @@ describe('the options of the simulation', () => {
       steps: { least: 200, most: 2000 },
       nodes: 3,
       faults: true,
+      durable: false,
       trace: 4711,
       forget: true,
     })

@@ -17,6 +17,7 @@ A world that fails is made small and kept in conformance/simulation/regressions,
   --nodes K            so many linked nodes in the place of each router, which together have to behave like it (1)
   --faults             between these nodes packets are late or lost, ways are cut, nodes stand still or die; what has to hold all the same is
                        checked in place of the model
+  --durable            instead worlds with durable topics: clients resume, the store answers late or is full, the router crashes
   --forget             print what fails, and keep none of it
   --trace SEED         instead print all that happens in this one world
 
@@ -33,6 +34,8 @@ export interface Options {
   readonly nodes: number
   /** Things go wrong between them. */
   readonly faults: boolean
+  /** Worlds with durable topics in place of the others. */
+  readonly durable: boolean
   /** One seed whose whole history is printed. */
   readonly trace: number | undefined
   /** Failures are not kept as regressions. */
@@ -49,12 +52,14 @@ const FLAG = { type: 'boolean', default: false } as const
 export function readOptions(args: readonly string[]): Options {
   const { values } = parseArgs({
     args: [...args],
-    options: { seeds: TEXT, from: TEXT, steps: TEXT, nodes: TEXT, trace: TEXT, faults: FLAG, forget: FLAG, help: FLAG },
+    options: { seeds: TEXT, from: TEXT, steps: TEXT, nodes: TEXT, trace: TEXT, faults: FLAG, durable: FLAG, forget: FLAG, help: FLAG },
   })
-  const { seeds = '1000', from = '1', nodes = '1', steps, trace, help, forget, faults } = values
+  const { seeds = '1000', from = '1', nodes = '1', steps, trace, help, forget, faults, durable } = values
   if (faults && nodes === '1') throw new Error('--faults are those between nodes: say how many with --nodes')
+  if (durable && (nodes !== '1' || steps !== undefined)) throw new Error('--durable has worlds of its own: neither --nodes nor --steps')
   return {
     help,
+    durable,
     forget,
     faults,
     seeds: numberOf('seeds', seeds),

@@ -3,6 +3,7 @@
 import type { Verdict, WorldParts } from '@trunkline/testkit/simulation'
 import { createWorldParts, drawPlan, runPlan, Tally, tracePlan, withNodes } from '@trunkline/testkit/simulation'
 import { runCommand } from './command.ts'
+import { simulateDurable } from './durable.ts'
 import { keep } from './kept.ts'
 import type { Options } from './options.ts'
 import { readOptions, USAGE } from './options.ts'
@@ -15,6 +16,7 @@ const PROGRESS_MS = 5_000
 process.exitCode = await runCommand(readOptions, USAGE, main)
 
 function main(options: Options): Promise<number> {
+  if (options.durable) return Promise.resolve(simulateDurable(options))
   if (options.trace !== undefined) return trace(options, options.trace)
   // Refusals make errors whose stack traces are not read, and making traces is slow.
   Error.stackTraceLimit = 0

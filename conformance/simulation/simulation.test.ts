@@ -1,6 +1,6 @@
 // A short simulation in every test run, and all plans that failed once.
 
-import { createWorldParts, drawPlan, runPlan, Tally, tracePlan, withNodes } from '@trunkline/testkit/simulation'
+import { createWorldParts, drawPlan, DurableTally, runDurable, runPlan, Tally, tracePlan, withNodes } from '@trunkline/testkit/simulation'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { readRegressions } from './kept.ts'
 
@@ -36,6 +36,17 @@ describe('the simulation', () => {
       expect(failure, `seed ${seed}\n${history.excerpt(20)}`).toBeUndefined()
     }
     expect(tally.frames).toBeGreaterThan(500)
+  }, 60_000)
+
+  it('finds nothing lost of durable topics in fifty worlds', () => {
+    const tally = new DurableTally()
+    for (let seed = 1; seed <= 50; seed++) {
+      const { failure } = runDurable(seed, tally)
+      expect(failure, `seed ${seed}`).toBeUndefined()
+    }
+    expect(tally.recovered).toBeGreaterThan(50)
+    expect(tally.notRecovered).toBeGreaterThan(5)
+    expect(tally.crashes).toBeGreaterThan(50)
   }, 60_000)
 
   it('gives the same history for the same seed', async () => {

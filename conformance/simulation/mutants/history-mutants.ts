@@ -27,7 +27,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Broker.#remember', {
     'what was meant for certain sessions is kept as well': [condition('publication.audience?.namesSessions !== true'), isTrue],
   }),
-  ...faultsIn('router', 'Broker.#mayRetain', {
+  ...faultsIn('router', 'Retaining.mayRetain', {
     'a rule that nothing is retained is not looked at': [
       expression('this.#context.settings.topicSettings.retention(topic) !== false'),
       isTrue,

@@ -3,6 +3,7 @@
 import { CALL_MUTANTS } from './call-mutants.ts'
 import { CLIENT_MUTANTS } from './client-mutants.ts'
 import { CLUSTER_MUTANTS } from './cluster-mutants.ts'
+import { DURABLE_MUTANTS } from './durable-mutants.ts'
 import { EVENT_MUTANTS } from './event-mutants.ts'
 import { GAP_MUTANTS } from './gap-mutants.ts'
 import { HISTORY_MUTANTS } from './history-mutants.ts'
@@ -16,6 +17,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CALL_MUTANTS,
   ...CLIENT_MUTANTS,
   ...CLUSTER_MUTANTS,
+  ...DURABLE_MUTANTS,
   ...EVENT_MUTANTS,
   ...GAP_MUTANTS,
   ...HISTORY_MUTANTS,

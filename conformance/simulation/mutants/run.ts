@@ -6,7 +6,7 @@ import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import type { PlacedMutant } from '../../mutation/placing.ts'
-import { Placing } from '../../mutation/placing.ts'
+import { DURABLE, Placing } from '../../mutation/placing.ts'
 import { runAtRandom } from '../../mutation/random-run.ts'
 import { Sandbox } from '../../mutation/sandbox.ts'
 import { ROOT } from '../../mutation/sources.ts'
@@ -101,10 +101,10 @@ function write(all: readonly PlacedMutant[], { mutant, seed, by }: Fate): void {
 
 async function hunt(mutant: PlacedMutant, index: number): Promise<Fate> {
   const { ground = ONE_ROUTER } = mutant.mutant
-  if ('test' in ground) return huntByTest(mutant, ground.test)
+  if (ground !== DURABLE && 'test' in ground) return huntByTest(mutant, ground.test)
   const program = join(folder, `hunt-${index}.mjs`)
   await buildHunt(mutant, program)
-  const most = ground.nodes > 1 ? MOST_SEEDS_OF_NODES : MOST_SEEDS
+  const most = ground !== DURABLE && ground.nodes > 1 ? MOST_SEEDS_OF_NODES : MOST_SEEDS
   for (let from = 1; from <= most;) {
     const { seed, found } = await look(program, [from, most], ground)
     if (found === null) break
@@ -129,9 +129,10 @@ async function huntByTest(mutant: PlacedMutant, test: string): Promise<Fate> {
 async function look(
   program: string,
   [from, to]: readonly [number, number],
-  { nodes, faults }: typeof ONE_ROUTER,
+  ground: typeof ONE_ROUTER | typeof DURABLE,
 ): Promise<{ readonly seed: number; readonly found: string | null }> {
-  const words = [program, from, to, nodes, faults ? 1 : 0].map(String)
+  const { nodes, faults } = ground === DURABLE ? ONE_ROUTER : ground
+  const words = [program, from, to, nodes, faults ? 1 : 0, ground === DURABLE ? 1 : 0].map(String)
   const { stdout } = await promisify(execFile)(process.execPath, words, { timeout: MOST_MS })
   return JSON.parse(stdout) as { seed: number; found: string | null }
 }

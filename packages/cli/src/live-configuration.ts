@@ -280,7 +280,7 @@ export class LiveConfiguration {
       needRestart.map((option) => `${childPath('realms', name)}.${option}`),
     )
     const before = this.#config.router.limits
-    const others = (['workers', 'cluster', 'tracing'] as const).filter(
+    const others = (['workers', 'cluster', 'store', 'tracing'] as const).filter(
       (key) => !isDeepStrictEqual(document[key], this.#config.document[key]),
     )
     return [...inRealms, ...others, ...AT_START.flatMap(([option, key]) => (limits[option] === before[option] ? [] : [key]))]

@@ -19,6 +19,7 @@ import { routerLog } from './log.ts'
 import { commandMetrics } from './metrics/command-metrics.ts'
 import { writePidFile } from './pid-file.ts'
 import { runUntilStopped } from './running-router.ts'
+import { openStore } from './store.ts'
 import type { Terminal } from './terminal.ts'
 import { openTraces } from './traces.ts'
 import { readVersion } from './version.ts'
@@ -51,10 +52,18 @@ export async function runRouter(
   if (worker?.place.logLevels !== undefined) log.adopt(worker.place.logLevels)
   log.onChange = (levels) => worker?.leveled(levels)
   const cluster = await openCluster(config.cluster, worker?.place, log)
+  const store = config.store && (await openStore(config.store))
   worker?.begun()
   const relay = worker && (await LongPollRelay.open(worker.place))
   const failed = new AbortController()
-  const options = { ...config.router, ...logs.sinks, agent: `Trunkline ${version}`, log, tracer: traces?.tracer }
+  const options = {
+    ...config.router,
+    ...logs.sinks,
+    agent: `Trunkline ${version}`,
+    log,
+    tracer: traces?.tracer,
+    ...(store && { store: store.store }),
+  }
   const onNameTaken = (error: Error): void => failed.abort(error)
   const router = createRouter(cluster === undefined ? options : { ...options, cluster: { ...cluster.options, onNameTaken } })
   const names = { ...(worker && { worker: worker.place.node }), ...(config.cluster && cluster && { clusterNode: cluster.options.by.node }) }
@@ -115,6 +124,7 @@ export async function runRouter(
     removePidFile()
     relay?.close()
     await cluster?.close()
+    await store?.close()
     await traces?.close()
     await logs.close()
   }

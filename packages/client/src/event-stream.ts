@@ -24,6 +24,8 @@ export interface StreamedEvent<A extends Args = Args, K extends object = Kwargs>
   readonly lost?: number
   /** Present with the first event after the client has subscribed again: an unknown number of events may be missing. */
   readonly reconnected?: true
+  /** Present with the first event after the client has subscribed again to durable topics: the router has given all that was missed. */
+  readonly recovered?: true
 }
 
 /** More events waited for a loop than its `buffer` holds. */
@@ -47,6 +49,7 @@ export class EventStream<A extends Args = Args, K extends object = Kwargs> exten
   /** Of events that were dropped, for the next one. */
   #lost = 0
   #isReconnected = false
+  #isRecovered = false
   #subscription: Subscription | undefined
 
   /**
@@ -74,18 +77,23 @@ export class EventStream<A extends Args = Args, K extends object = Kwargs> exten
 
   /** The router has granted a subscription. */
   granted(subscription: Subscription): void {
-    this.#subscription ??= subscription
+    if (this.#subscription === subscription) return
+    if (this.#subscription !== undefined) {
+      if (subscription.recovered === true) this.#isRecovered = true
+      else this.#isReconnected = true
+    }
+    this.#subscription = subscription
   }
 
   /** Takes the events of the subscription. */
   readonly handler: EventHandler = (event) => {
     const gap = event.details['_gap']
     this.#lost += typeof gap === 'number' ? gap : 0
-    this.#isReconnected ||= this.#subscription !== undefined && this.#subscription !== event.subscription
-    this.#subscription = event.subscription
+    this.granted(event.subscription)
     const queued: Queued = { ...event }
     if (this.#lost > 0) queued.lost = this.#lost
     if (this.#isReconnected) queued.reconnected = true
+    else if (this.#isRecovered) queued.recovered = true
     if (this.put(queued as StreamedEvent<A, K>)) this.#forget()
     else this.#overflowed(queued)
   }
@@ -94,10 +102,11 @@ export class EventStream<A extends Args = Args, K extends object = Kwargs> exten
     if (this.#overflow === 'fail') return this.#fail(new OverflowError(`more than ${this.#most} events wait for the loop`))
     this.#lost++
     if (this.#overflow === 'drop_newest') return
-    const { lost = 0, reconnected } = this.waiting.shift() ?? {}
+    const { lost = 0, reconnected, recovered } = this.waiting.shift() ?? {}
     const next = (this.waiting[0] as Queued | undefined) ?? event
     next.lost = (next.lost ?? 0) + lost + 1
     if (reconnected) next.reconnected = true
+    else if (recovered && !next.reconnected) next.recovered = true
     this.waiting.push(event as StreamedEvent<A, K>)
     this.#forget()
   }
@@ -105,6 +114,7 @@ export class EventStream<A extends Args = Args, K extends object = Kwargs> exten
   #forget(): void {
     this.#lost = 0
     this.#isReconnected = false
+    this.#isRecovered = false
   }
 
   #fail(error: unknown): void {

@@ -41,6 +41,8 @@ export class Subscription implements AsyncDisposable {
   /** As sent. */
   readonly options: Dict
   readonly handler: EventHandler
+  /** SUBSCRIBED.Details, which only Trunkline sends, to those that ask for `_resume`; see {@link recovered}. */
+  readonly details: Dict | undefined
   /** Resolves when the subscription has ended for any reason. Never rejects. */
   readonly ended: Promise<EndInfo>
   readonly #subscriber: Subscriber
@@ -54,6 +56,15 @@ export class Subscription implements AsyncDisposable {
     this.match = matchPolicy(granted.options)
     this.options = granted.options
     this.handler = granted.handler
+    this.details = granted.details
+  }
+
+  /**
+   * Of a topic that is durable at the router: whether this subscription gets everything that the one of the session before missed; if not,
+   * `_reason` of the details says why. Undefined where there was none before, or nothing is known of it.
+   */
+  get recovered(): boolean | undefined {
+    return this.details?.['_recovered'] as boolean | undefined
   }
 
   /** Unsubscribes. */
@@ -69,7 +80,7 @@ export class Subscription implements AsyncDisposable {
 }
 
 /** What the application sees of a subscription. */
-type GrantedSubscription = Pick<Subscription, 'id' | 'topic' | 'options' | 'handler' | 'ended'>
+type GrantedSubscription = Pick<Subscription, 'id' | 'topic' | 'options' | 'handler' | 'details' | 'ended'>
 
 export class Subscriber {
   readonly #requests: PendingRequests
@@ -91,9 +102,9 @@ export class Subscriber {
     const subscribing = this.#requests.request(
       (request) => ({ type: SUBSCRIBE, request, options: dict, topic }),
       SUBSCRIBED,
-      ({ subscription: id }) => {
+      ({ subscription: id, details }) => {
         const ending = settlable<EndInfo>()
-        return this.#attach(new Subscription(this, { id, topic, options: dict, handler, ended: ending.promise }), ending)
+        return this.#attach(new Subscription(this, { id, topic, options: dict, handler, details, ended: ending.promise }), ending)
       },
     )
     this.#remember(keyOf(topic, matchPolicy(dict)), subscribing)

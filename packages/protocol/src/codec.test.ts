@@ -49,7 +49,7 @@ const SHAPES: readonly Shape[] = [
   { name: 'PUBLISH', rows: '[BP-MSG-21]', full: [16, 7, {}, 'com.example.topic'], fields: ['Request', 'Options', 'Topic'], payload: true },
   { name: 'PUBLISHED', rows: '[BP-MSG-22]', full: [17, 7, 8], fields: ['Request', 'Publication'] },
   { name: 'SUBSCRIBE', rows: '[BP-MSG-23]', full: [32, 7, {}, 'com.example.topic'], fields: ['Request', 'Options', 'Topic'] },
-  { name: 'SUBSCRIBED', rows: '[BP-MSG-24]', full: [33, 7, 8], fields: ['Request', 'Subscription'] },
+  { name: 'SUBSCRIBED', rows: '[BP-MSG-24]', full: [33, 7, 8, {}], fields: ['Request', 'Subscription', 'Details'], may: 1 },
   { name: 'UNSUBSCRIBE', rows: '[BP-MSG-25]', full: [34, 7, 8, {}], fields: ['Request', 'Subscription', 'Options'], may: 1 },
   { name: 'UNSUBSCRIBED', rows: '[BP-MSG-26]', full: [35, 7, {}], fields: ['Request', 'Details'], may: 1 },
   { name: 'EVENT', rows: '[BP-MSG-27]', full: [36, 7, 8, {}], fields: ['Subscription', 'Publication', 'Details'], payload: true },

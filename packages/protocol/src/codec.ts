@@ -62,7 +62,7 @@ export function headerElements(message: Message): unknown[] {
     case m.PUBLISHED:
       return [message.type, message.request, message.publication]
     case m.SUBSCRIBED:
-      return [message.type, message.request, message.subscription]
+      return withOptional([message.type, message.request, message.subscription], message.details)
     case m.UNSUBSCRIBE:
       return withOptional([message.type, message.request, message.subscription], message.options)
     case m.UNSUBSCRIBED:
@@ -241,7 +241,7 @@ function build(type: number, e: readonly never[], payload: Payload | undefined):
     case m.SUBSCRIBE:
       return { type, request: a, options: b, topic: c }
     case m.SUBSCRIBED:
-      return { type, request: a, subscription: b }
+      return c === undefined ? { type, request: a, subscription: b } : { type, request: a, subscription: b, details: c }
     case m.UNSUBSCRIBE:
       return { type, request: a, subscription: b, options: c }
     case m.UNSUBSCRIBED:

@@ -1,7 +1,7 @@
 // Roles and features: what the router announces, and how it reads the announcements of a client (specification: "Feature Announcement").
 
 import type { Dict } from './messages.ts'
-import { SHARDING } from './own-names.ts'
+import { RESUME, SHARDING } from './own-names.ts'
 
 export type ClientRole = 'publisher' | 'subscriber' | 'caller' | 'callee'
 
@@ -19,6 +19,7 @@ export const ROUTER_ROLES: Dict = {
     // Specification, "Interface Reflection": not under `features`. The router announces it in both places.
     reflection: true,
     [SHARDING]: true,
+    [RESUME]: true,
     features: {
       event_history: true,
       event_retention: true,

@@ -130,7 +130,10 @@ export const MESSAGES: readonly MessageRow[] = [
   row(m.SUBSCRIBE, 'SUBSCRIBE', 'client', 'open', 'Request:id Options:dict Topic:uri', {
     keys: { match: MATCH, get_retained: 'bool', nkey: 'string', ...FORWARD },
   }),
-  row(m.SUBSCRIBED, 'SUBSCRIBED', 'router', 'open', 'Request:id Subscription:id'),
+  row(m.SUBSCRIBED, 'SUBSCRIBED', 'router', 'open', 'Request:id Subscription:id Details:dict', {
+    // Not in the specification: the answer to `_resume`, for those only that asked.
+    optional: 1,
+  }),
   row(m.UNSUBSCRIBE, 'UNSUBSCRIBE', 'client', 'open', 'Request:id Subscription:id Options:dict', {
     optional: 1,
     keys: FORWARD,

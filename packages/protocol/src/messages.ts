@@ -97,6 +97,8 @@ export interface SubscribedMessage {
   readonly type: typeof SUBSCRIBED
   readonly request: number
   readonly subscription: number
+  /** Only for a subscriber that asked for `_resume`, which is Trunkline's own. */
+  readonly details?: Dict | undefined
 }
 export interface UnsubscribeMessage {
   readonly type: typeof UNSUBSCRIBE

@@ -38,6 +38,17 @@ export const SHARD = '_shard'
 export const TRACEPARENT = '_traceparent'
 export const TRACESTATE = '_tracestate'
 
+/** The error of a PUBLISH to a durable topic that the store could not write. */
+export const NOT_STORED = 'trunkline.error.not_stored'
+/** The attribute of a SUBSCRIBE that asks for what was missed, and of the broker that can give it. */
+export const RESUME = '_resume'
+/** The place of an event of a durable topic in the order of its realm, and the store's life within which places can be compared. */
+export const POSITION = '_position'
+export const EPOCH = '_epoch'
+/** The attributes of a SUBSCRIBED that answer `_resume`. */
+export const RECOVERED = '_recovered'
+export const REASON = '_reason'
+
 /** Notifies one session of a gap that no event has announced. */
 export const ON_GAP = 'trunkline.session.on_gap'
 /** Tell that another node of the cluster cannot be reached, and that it can be again. */
@@ -150,6 +161,47 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'REGISTER.Options',
     meaning:
       "With `invoke: '_sharded'`: the shards whose calls this callee answers, a list of integers from 0 to 1023. A call belongs to the shard of its `rkey`: FNV-1a of 32 bits over the UTF-8 of a string or of an integer's decimal text, modulo 1024.",
+  },
+  {
+    name: NOT_STORED,
+    kind: 'error',
+    where: 'ERROR',
+    meaning:
+      'The topic of a PUBLISH is durable and its store did not write the event, because the disk is full for example: the event was not published. Argument: a text that says why.',
+  },
+  {
+    name: RESUME,
+    kind: 'attribute',
+    where: 'SUBSCRIBE.Options, WELCOME.Details.roles.broker',
+    meaning:
+      'In SUBSCRIBE a dict with epoch and position, those of the last event that the client has seen: it gets the events of durable topics after it, then live ones. session: the id that it had then, so that it does not get what it was excluded from. An empty dict asks only where the subscription begins. In WELCOME true: the broker understands it.',
+  },
+  {
+    name: POSITION,
+    kind: 'attribute',
+    where: 'EVENT.Details, SUBSCRIBED.Details',
+    meaning:
+      'In EVENT the place of an event of a durable topic among those of its realm: an integer that grows from event to event. In SUBSCRIBED, if `_resume` was asked for: after which place the subscription goes on.',
+  },
+  {
+    name: EPOCH,
+    kind: 'attribute',
+    where: 'EVENT.Details, SUBSCRIBED.Details',
+    meaning: 'Within which life of the store `_position` counts: places of different epochs cannot be compared.',
+  },
+  {
+    name: RECOVERED,
+    kind: 'attribute',
+    where: 'SUBSCRIBED.Details',
+    meaning:
+      'Answers `_resume` with a position. True: every event after it that is for this session follows, in order, and then live ones. False: events may be missing, and `_reason` says why.',
+  },
+  {
+    name: REASON,
+    kind: 'attribute',
+    where: 'SUBSCRIBED.Details',
+    meaning:
+      'Why nothing was recovered. expired: the store keeps less than was missed. epoch: the position is not one of the present store. limit: too many subscriptions of this user are catching up. not_allowed: the subscription cannot be resumed, since it is not, or not only, to durable topics, or shares its events by `nkey`.',
   },
   {
     name: TRACEPARENT,

@@ -6,7 +6,7 @@ import { rolesOf } from './authentication/authenticator.ts'
 import type { CompiledSettings } from './core/index.ts'
 import { compileSettings, DEFAULT_REALM_SETTINGS } from './core/index.ts'
 import { loginsOf } from './realm-entry.ts'
-import type { RealmOptions } from './router-options.ts'
+import type { RealmOptions, RouterOptions } from './router-options.ts'
 
 /** The options that make the authorizer. */
 export const JUDGING: readonly (keyof RealmOptions)[] = ['roles', 'authorizer', 'dynamicAuthorizer', 'dynamicAuthorizers']
@@ -46,6 +46,19 @@ export function checkRoles(name: string, options: RealmOptions): void {
   if (discloses && allowsDisclosure === false) {
     throw new UsageError(`realm '${name}': a rule has disclose: always, but allowsDisclosure is false`, 'TL_REALM')
   }
+}
+
+/** @throws {UsageError} when the realm has durable topics and the router cannot keep them */
+export function checkDurable(
+  name: string,
+  { topics = [] }: RealmOptions,
+  { store, cluster }: Pick<RouterOptions, 'store' | 'cluster'>,
+): void {
+  const rule = topics.find(({ durable }) => durable !== undefined)
+  if (rule === undefined) return
+  if (store === undefined) throw new UsageError(`realm '${name}': '${rule.uri}' is durable, but the router has no store`, 'TL_STORE')
+  if (cluster === undefined) return
+  throw new UsageError(`realm '${name}': '${rule.uri}' is durable, which no topic can be in a cluster or with workers yet`, 'TL_STORE')
 }
 
 /** The options of the realm itself, without those of its logins and rights. */

@@ -24,7 +24,7 @@ import type { CallDurations, Counters, Deadlines } from './core/index.ts'
 import { nodeText } from './node-text.ts'
 import { KeptForms, networkOf, OwnerTotal, Realm, RecentlyUsed, tablesWithin, TimeShare } from './core/index.ts'
 import type { Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo, Witnesses } from './core/ports/index.ts'
-import { ADMITTING, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
+import { ADMITTING, checkDurable, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
 import type { Fabric } from './fabric/fabric.ts'
 import { fabricOf } from './router-cluster.ts'
 import { checkCookie, cookiesOf, issuedBy, RealmCookies } from './realm-cookies.ts'
@@ -50,7 +50,7 @@ export interface RealmParts {
   /** How deep messages may be nested. */
   readonly maxDepth: number
   readonly serializers: Readonly<Record<SerializerName, Serializer>>
-  readonly options: Pick<RouterOptions, 'audit' | 'onDemand' | 'cluster'>
+  readonly options: Pick<RouterOptions, 'audit' | 'onDemand' | 'cluster' | 'store'>
   /** Runs a task; an error of it is counted and logged, and ends nothing else. */
   readonly guard: (task: () => void) => void
 }
@@ -92,14 +92,15 @@ export class Realms {
     if (this.#entries.has(name)) throw new UsageError(`realm '${name}' exists already`, 'TL_REALM')
     checkRoles(name, options)
     checkCookie(name, options, this.#entries)
-    const { format, options: router, guard: _, serializers: __, maxDepth: ___, ...shared } = this.#parts
+    checkDurable(name, options, this.#parts.options)
+    const { format, options: router, guard: _, serializers: formats, maxDepth: __, ...shared } = this.#parts
     const loginKey = loginKeyOf(loginsOf(options))
     const [settings, authorizer, authenticator] = [
       settingsOf(options),
       this.#authorizerOf(name, options),
       this.#authenticatorOf(name, options, loginKey),
     ]
-    const common = { ...shared, ...this.#common, audit: router.audit, timeLimit: this.#timeLimit }
+    const common = { ...shared, ...this.#common, audit: router.audit, eventStore: router.store, formats, timeLimit: this.#timeLimit }
     const realm = new Realm({ ...common, name, settings, authorizer }, format)
     this.fabric?.serve(realm, this.#digestOf(options))
     this.#entries.set(name, entryOf({ realm, options, authorizer, authenticator, loginKey }))
@@ -122,6 +123,7 @@ export class Realms {
     if (before === undefined) throw new UsageError(`there is no realm '${name}'`, 'TL_REALM')
     checkRoles(name, options)
     checkCookie(name, options, this.#entries)
+    checkDurable(name, options, this.#parts.options)
     const settings = settingsOf(options)
     const changed = differences(before.options, options)
     // With the same rules every verdict is the same: pending questions and cached verdicts stay.

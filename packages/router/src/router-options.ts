@@ -14,6 +14,7 @@ import type {
   Authorizer,
   Bus,
   Clock,
+  EventStore,
   Ids,
   Log,
   RealmLimits,
@@ -121,6 +122,8 @@ export interface RouterOptions {
   readonly limits?: Partial<RouterLimits>
   /** Links the router to others that serve the same realms. Default: it stands alone. */
   readonly cluster?: ClusterOptions
+  /** Keeps the events of durable topics, which no realm may have without it. The program closes it, after the router. */
+  readonly store?: EventStore
   /** Proxies that are believed about the client's address in X-Forwarded-For: addresses or networks. Default none. */
   readonly trustedProxies?: readonly string[]
   /** Default: nothing is logged. */

@@ -44,11 +44,13 @@ export function defineDev(program: Command, terminal: Terminal): void {
 async function dev(options: DevOptions, terminal: Terminal): Promise<void> {
   const { createRouter } = await import('@trunkline/router')
   const { AdminApi } = await import('../admin/admin-api.ts')
+  const { memoryStore } = await import('../store.ts')
   const { LeveledLog } = await import('../leveled-log.ts')
   const log = new LeveledLog(options.jsonLogs === true ? jsonLog(terminal) : humanLog(terminal))
   const router = createRouter({
     realms: { [DEFAULT_REALM]: EVERYTHING, [ADMIN_REALM]: EVERYTHING },
     onDemand: { realm: EVERYTHING, most: MOST_REALMS },
+    store: memoryStore().store,
     limits: { messageBytes: LARGEST, outboxBytes: LARGEST },
     agent: `Trunkline ${readVersion()}`,
     log,

@@ -4,7 +4,7 @@
 import { dirname, resolve } from 'node:path'
 import { UsageError } from '@trunkline/client'
 import type { RouterLimits, RouterOptions } from '@trunkline/router'
-import { createRouter } from '@trunkline/router'
+import { createRouter, MemoryEventStore } from '@trunkline/router'
 import type { Problem } from './check.ts'
 import { noRealm } from './authentication.ts'
 import type { ClusterConfig } from './cluster.ts'
@@ -19,6 +19,8 @@ import { References } from './references.ts'
 import type { ConfigDocument, HealthDocument, LimitsDocument, LogsDocument } from './schema.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 import type { Source } from './source.ts'
+import type { StoreConfig } from './store.ts'
+import { readStore } from './store.ts'
 import { parseSource, readSource } from './source.ts'
 import { withUsersOfFiles } from './users-file.ts'
 import type { LogLevels } from '../leveled-log.ts'
@@ -37,6 +39,8 @@ export interface Config {
   readonly router: Required<Pick<RouterOptions, 'realms' | 'limits' | 'trustedProxies'>>
   readonly listeners: readonly ListenerConfig[]
   readonly cluster: ClusterConfig | undefined
+  /** The store of durable topics. */
+  readonly store: StoreConfig | undefined
   readonly logs: LogTargets
   readonly logLevels: LogLevels
   /** Every other file that it was read from. */
@@ -71,12 +75,15 @@ export function parseConfig(text: string, file: string, env: Environment = {}): 
 export function tryOut({ file, router }: Config): void {
   try {
     // The router has no listener and no session, so the close need not be awaited.
-    void createRouter(router).close()
+    void createRouter({ ...router, store: new MemoryEventStore({ scheduler: NO_TURNS, ids: NO_IDS }) }).close()
   } catch (error) {
     if (!(error instanceof UsageError)) throw error
     throw new ConfigError(file, [{ line: 0, column: 0, path: '', text: error.message }])
   }
 }
+
+const NO_TURNS = { defer: () => {} }
+const NO_IDS = { random: () => 1 }
 
 /** Checks a document. Only if there are mistakes, it reads the document again to find their lines. */
 function configOf(source: Source, file: string, env: Environment): Config {
@@ -103,6 +110,7 @@ function checked({ document, lines }: Source, file: string, env: Environment): C
     router: { realms: readRealms(whole, reader), limits: readLimits(read.limits ?? {}), trustedProxies: read.trustedProxies ?? [] },
     listeners: readListeners(read, reader),
     cluster: readCluster(read, reader),
+    store: readStore(read, reader),
     logs: readLogs(read.logs ?? {}, folder),
     logLevels: { level: read.logs?.level ?? 'info', areas: read.logs?.areas ?? {} },
     files: [...references.files],

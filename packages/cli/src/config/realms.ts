@@ -104,13 +104,18 @@ function policiesOf(topics: readonly TopicDocument[], path: string, reader: Conf
   })
 }
 
-/** The rules of topics for retained events and history. */
+function keepOf({ keep = {} }: NonNullable<TopicDocument['durable']>) {
+  return { events: keep.count, bytes: keep.octets, ageMs: keep.age }
+}
+
+/** The rules of topics for retained events, history and the store. */
 function rulesOf(topics: readonly TopicDocument[]) {
-  const rules = topics.flatMap(({ uri, match, history, retain }) => {
-    if (history === undefined && retain === undefined) return []
+  const rules = topics.flatMap(({ uri, match, history, retain, durable }) => {
+    if (history === undefined && retain === undefined && durable === undefined) return []
     const kept = history === undefined ? {} : { history: { events: history.events, ageMs: history.age, bytes: history.size } }
     const retained = retain === undefined ? {} : { retain: typeof retain === 'boolean' ? retain : { ageMs: retain.age } }
-    return [{ uri, match, ...kept, ...retained }]
+    const stored = durable === undefined ? {} : { durable: { keep: keepOf(durable) } }
+    return [{ uri, match, ...kept, ...retained, ...stored }]
   })
   return { topics: rules }
 }

@@ -134,6 +134,27 @@ const TOPIC = {
       required: ['events'],
       otherwise: 'no event is kept',
     },
+    durable: {
+      kind: 'dict',
+      about:
+        'Keeps every event of these topics in the store of the router, before its publisher gets an acknowledgement and subscribers the event. ' +
+        'Needs store; not with cluster or several workers.',
+      keys: {
+        keep: {
+          kind: 'dict',
+          about: 'How much is kept of all topics of this entry together; the oldest events are dropped first.',
+          keys: {
+            count: { kind: 'number', least: 1, most: 10_000_000_000, about: 'The most events.', otherwise: 'no limit' },
+            octets: { kind: 'size', least: 1_024, most: 2 ** 50, about: 'Octets of all events together.', otherwise: 'no limit' },
+            age: { kind: 'duration', least: 1_000, most: 36_500 * ONE_DAY, about: 'How long an event is kept.', otherwise: 'no limit' },
+          },
+          required: [],
+          otherwise: 'all events are kept, as long as the store has room',
+        },
+      },
+      required: [],
+      otherwise: 'events are not stored',
+    },
     retain: {
       kind: 'either',
       about: 'Whether a publisher may let the router keep an event for later subscribers (option retain).',

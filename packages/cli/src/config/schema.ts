@@ -1,7 +1,7 @@
 // The configuration file as data: every key with its type, its default and one sentence. Checks, types, the JSON Schema
 // for editors and the reference are made from this table.
 
-import type { Checked, DictNode, NumberNode, Written } from './nodes.ts'
+import type { Checked, DictNode, NumberNode, TextNode, Written } from './nodes.ts'
 import type { USER } from './schema-authentication.ts'
 import { CLUSTER } from './schema-cluster.ts'
 import { HEALTH, METRICS, RAWSOCKET, UNIVERSAL, WEBSOCKET } from './schema-listeners.ts'
@@ -247,6 +247,15 @@ const WORKERS = {
 } as const satisfies NumberNode
 
 /** The whole file. */
+const STORE = {
+  kind: 'text',
+  oneOf: ['memory'],
+  about:
+    'Where the router keeps the events of durable topics. memory: in the memory of the process, at most 64 MiB, until it ends: for development and ' +
+    'tests. A change needs a restart.',
+  otherwise: 'no topic can be durable',
+} as const satisfies TextNode
+
 export const CONFIG_SCHEMA = {
   kind: 'dict',
   about: 'The configuration of a router.',
@@ -265,6 +274,7 @@ export const CONFIG_SCHEMA = {
     realms: { kind: 'map', names: 'uri', name: 'realm', of: REALM, about: 'The realms by name. The router has no other realms.' },
     workers: WORKERS,
     cluster: CLUSTER,
+    store: STORE,
     limits: LIMITS,
     trustedProxies: {
       kind: 'list',

@@ -5,6 +5,7 @@ import { UsageError } from '@trunkline/client'
 import { madeUpNode } from '../cluster.ts'
 import type { Config } from '../config/config.ts'
 import { UNSHARED, unsharedFiles } from '../config/config.ts'
+import { durableTopics, WITH_WORKERS } from '../config/store.ts'
 import { apartWithWorkers } from '../config/warnings.ts'
 import { LeveledLog } from '../leveled-log.ts'
 import { routerLog } from '../log.ts'
@@ -29,6 +30,8 @@ export async function superviseRouter(
 ): Promise<void> {
   const [unshared] = unsharedFiles(config.document)
   if (unshared !== undefined) throw new UsageError(`${unshared}: ${UNSHARED}`, 'TL_CONFIG')
+  const [durable] = durableTopics(config.document)
+  if (durable !== undefined) throw new UsageError(`${durable}: ${WITH_WORKERS}`, 'TL_CONFIG')
   const log = new LeveledLog(routerLog(terminal, jsonLogs), config.logLevels)
   const [drain, failed] = [new AbortController(), new AbortController()]
   const base = config.cluster === undefined ? 'worker' : (config.cluster.node ?? madeUpNode())

@@ -184,7 +184,7 @@ describe('the store of a topic', () => {
     await scene.service.use(shop).closed.publish('at six', { acknowledge: true })
     await scene.router.clock.settle()
     expect(store.get()).toBe('at six')
-    expect(scene.router.sent('SUBSCRIBE', shop.closed.uri)[0]?.message[2]).toEqual({ get_retained: false })
+    expect(scene.router.sent('SUBSCRIBE', shop.closed.uri)[0]?.message[2]).toEqual({ get_retained: false, _resume: {} })
   })
 })
 

@@ -11,9 +11,11 @@ import type { Declared } from './declaration-state.ts'
 import type { EventStream } from '../event-stream.ts'
 import type { DeclarationOwner, Granted } from './declaration.ts'
 import { Declaration } from './declaration.ts'
+import { Resumption } from './resumption.ts'
 
 /**
- * A subscription that every session of a client makes again, until `unsubscribe`. The `subscription` of an event belongs to
+ * A subscription that every session of a client makes again, until `unsubscribe`: to topics that are durable at the router without
+ * loss, see `recovered` of {@link Subscription}. The `subscription` of an event belongs to
  * one session: if only that one is unsubscribed, the next session subscribes again.
  */
 export interface DeclaredSubscription extends Declared {
@@ -39,6 +41,7 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   protected readonly isForcing = false
 
   readonly #stream: EventStream | undefined
+  readonly #resumption = new Resumption()
 
   /**
    * @param receiver the handler or the loop that gets the events
@@ -67,8 +70,11 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   }
 
   protected async request(session: Session): Promise<Granted> {
-    const onEvent: EventHandler = (event) => (this.state.status === 'withdrawn' ? undefined : this.handler(event))
-    const subscription = await session.subscribe(this.topic, onEvent, this.options)
+    const resumption = this.#resumption
+    const onEvent: EventHandler = (event) =>
+      this.state.status === 'withdrawn' || !resumption.takes(event) ? undefined : this.handler(event)
+    const subscription = await session.subscribe(this.topic, onEvent, resumption.optionsIn(session, this.topic, this.options))
+    resumption.granted(subscription)
     this.#stream?.granted(subscription)
     return subscription
   }

@@ -4,7 +4,7 @@
 import type { Broker } from './pubsub/broker.ts'
 import type { OwnEvents } from './pubsub/own-events.ts'
 import type { Dealer } from './calls/dealer.ts'
-import { CallerTurns } from './meta/caller-turns.ts'
+import { CallerTurns } from './state/caller-turns.ts'
 import type { Scheduler } from './ports/clock.ts'
 import { closedLink } from './state/closed-link.ts'
 import type { Session } from './state/session.ts'

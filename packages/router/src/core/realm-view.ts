@@ -2,6 +2,7 @@
 
 import type { MatchPolicy } from '@trunkline/protocol'
 import type { ContractViolations } from './ports/contracts.ts'
+import type { StoreSize } from './ports/event-store.ts'
 import type { Action } from './ports/rights.ts'
 import type { RealmSettings } from './ports/settings.ts'
 import type { Actor } from './ports/witness.ts'
@@ -109,6 +110,16 @@ export class RealmView {
   /** All registrations, those of the router itself included. */
   get registrations(): RegistrationView[] {
     return Array.from(this.#realm.dealer.registrations.values(), registrationView)
+  }
+
+  /** What the store keeps of the realm; undefined where no topic is durable. */
+  get stored(): StoreSize | undefined {
+    return this.#realm.broker.durable.store?.size
+  }
+
+  /** How many subscriptions get events from the store at the moment. */
+  get catchUps(): number {
+    return this.#realm.broker.catchingUp.size
   }
 
   /** How many payloads were not as a contract declares, since the realm was created. */
@@ -223,8 +234,8 @@ function sessionView(session: Session): SessionView {
   }
 }
 
-function subscriptionView({ id, uri, match, subscribers, history }: Subscription): SubscriptionView {
-  return { id, uri, match, subscribers: subscribers.size, hasHistory: history !== undefined, pastEvents: history?.size ?? 0 }
+function subscriptionView({ id, uri, match, subscribers, history, isDurable }: Subscription): SubscriptionView {
+  return { id, uri, match, subscribers: subscribers.size, hasHistory: history !== undefined || isDurable, pastEvents: history?.size ?? 0 }
 }
 
 function registrationView({ id, uri, match, callees }: Registration): RegistrationView {

@@ -46,6 +46,7 @@ import type { Judged } from './rights/verdicts.ts'
 import { asGranted, refusalOf } from './rights/verdicts.ts'
 import type { SessionProfile } from './state/session.ts'
 import { Session } from './state/session.ts'
+import { mayFollow } from './may-follow.ts'
 import { endInTurns } from './end-in-turns.ts'
 import { Leaving } from './leaving.ts'
 import { OtherNodes } from './other-nodes.ts'
@@ -89,7 +90,7 @@ export class Realm {
     this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload, isForAll) => this.broker.publishOwn(topic, payload, isForAll))
     this.#meta = new MetaEvents(context, (topic, payload) => this.#ownEvents.publish(topic, payload))
     this.contracts = new ContractGuard(context)
-    this.broker = new Broker(context, this.#meta, this.contracts)
+    this.broker = new Broker(context, this.#meta, this.contracts, (session) => this.#gate.goOn(session))
     this.dealer = new Dealer(context, this.#meta, this.contracts)
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
@@ -100,6 +101,7 @@ export class Realm {
     this.#gate = new Gate(context, this.judge, {
       route: (session, message) => this.#route(session, message),
       perform: (session, message) => this.#perform(session, message),
+      mayFollow: (session, message) => mayFollow(this, session, message),
       leave: (session) => this.leave(session),
     })
     this.others = new OtherNodes(this, context, format, { ownEvents: this.#ownEvents, meta: this.#meta })
@@ -282,6 +284,7 @@ export class Realm {
       if (this.#memberCount > 0 || !this.#leaving.isEmpty || !this.#testamentTurns.isEmpty) return this.#context.scheduler.defer(closeOwn)
       for (const session of sessions) if (session.isInternal && session.isMember) this.kill(session, reason, message, true)
       this.broker.retained.end()
+      this.broker.durable.close()
       this.lists.clear()
     }
     closeOwn()

@@ -55,6 +55,7 @@ export function routerReadings({ counters, durations, realms, load, cluster }: M
       unencodable: counters.eventsUnencodable,
     }),
     trunkline_events_not_retained_total: counters.eventsNotRetained,
+    ...storeReadings(realms, counters),
     trunkline_gaps_reported_total: counters.gapsReported,
     trunkline_testaments_refused_total: counters.testamentsRefused,
     trunkline_queued_bytes: load.queuedBytes,
@@ -102,6 +103,18 @@ function clusterReadings(cluster: ClusterLoad | undefined, counters: MeasuredRou
     trunkline_cluster_kept_lost_total:
       cluster === undefined ? [] : labelled({ testament: counters.clusterTestamentsLost, definition: counters.clusterDefinitionsLost }),
     trunkline_cluster_strangers_total: one(counts && counts.strangers + counts.hellosMalformed),
+  }
+}
+
+function storeReadings(realms: readonly RealmView[], { appends }: MeasuredRouter['counters']) {
+  const storing = realms.filter(({ stored }) => stored !== undefined)
+  const isUsed = storing.length > 0
+  return {
+    trunkline_appends_total: isUsed ? labelled(appends.counts) : [],
+    trunkline_append_duration_seconds: isUsed ? [{ labels: [], value: appends.durations }] : [],
+    trunkline_stored_events: byRealm(storing, ({ stored }) => stored?.events ?? 0),
+    trunkline_stored_bytes: byRealm(storing, ({ stored }) => stored?.bytes ?? 0),
+    trunkline_catch_ups: byRealm(storing, ({ catchUps }) => catchUps),
   }
 }
 

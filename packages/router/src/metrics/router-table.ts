@@ -76,6 +76,29 @@ export const ROUTER_METRICS = {
     help: 'Events that a subscriber did not get: its queue was full, or it could not take the event.',
   },
   trunkline_events_not_retained_total: { type: 'counter', labels: NONE, help: 'Events not retained because the realm keeps no more.' },
+  trunkline_appends_total: {
+    type: 'counter',
+    labels: ['outcome'],
+    help: 'Publications to durable topics: stored, or why not. Full: no room on the disk, or within the limit of the store.',
+  },
+  trunkline_append_duration_seconds: {
+    type: 'histogram',
+    unit: 'seconds',
+    labels: NONE,
+    help: 'From the moment a publication to a durable topic was passed to the store until its publisher got its acknowledgement.',
+  },
+  trunkline_stored_events: { type: 'gauge', labels: ['realm'], help: 'Events of durable topics in the store.' },
+  trunkline_stored_bytes: {
+    type: 'gauge',
+    unit: 'bytes',
+    labels: ['realm'],
+    help: 'Octets that the events of durable topics take in the store.',
+  },
+  trunkline_catch_ups: {
+    type: 'gauge',
+    labels: ['realm'],
+    help: 'Subscriptions that get from the store what they missed, and no live events yet.',
+  },
   trunkline_gaps_reported_total: { type: 'counter', labels: NONE, help: 'Notices to subscribers of events that they missed.' },
   trunkline_testaments_refused_total: {
     type: 'counter',

@@ -69,8 +69,10 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   // Why the transport is not read.
   #isPaused = false
   #isHeld = false
-  /** What it waits for, if much of its owner is on its way to another node. */
+  /** What it waits for, if much of its owner is on its way to another node or the store. */
   #awaited: object | undefined
+  /** Called when nothing is queued any more. */
+  #onEmpty: (() => void)[] = []
   /** The place of a connection without an open session; undefined also after a session, until the next HELLO. */
   #opening: Place | undefined
   /** The place before the session, of a connection without an address: it knows to whose share it counts. */
@@ -187,6 +189,11 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
   #waitNoMore(): void {
     this.#awaited = undefined
     if (!this.#isClosed) this.#readAgain()
+  }
+
+  whenEmpty(then: () => void): void {
+    if (this.#outbox.isEmpty && this.#transport.isWritable) then()
+    else this.#onEmpty.push(then)
   }
 
   receivingFormats(message: Message): Iterable<PayloadFormat> {
@@ -343,6 +350,7 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
 
   onDrain(): void {
     this.#outbox.drain()
+    if (this.#onEmpty.length > 0 && this.#outbox.isEmpty && this.#transport.isWritable) this.#runOnEmpty()
     if (this.#closing !== undefined && this.#outbox.isEmpty && !this.#isClosed) this.#transport.close(this.#closing)
   }
 
@@ -351,7 +359,14 @@ export class NetworkPeer extends Peer implements WayOut, TransportOwner, OutboxO
     this.#opening?.leave()
     this.#closing ??= 'normal'
     this.#outbox.clear()
+    this.#onEmpty = []
     this.#inItsTurn(() => this.#leave(loss))
+  }
+
+  #runOnEmpty(): void {
+    const waiting = this.#onEmpty
+    this.#onEmpty = []
+    for (const then of waiting) this.#options.scheduler.defer(then)
   }
 
   /** Of many that break or go silent at once, as when a host fails, each session with much to end leaves in a turn of its own. */

@@ -53,6 +53,7 @@ describe('connection', () => {
         broker: {
           reflection: true,
           _sharding: true,
+          _resume: true,
           features: {
             event_history: true,
             event_retention: true,

@@ -3,6 +3,7 @@
 
 import type { Backoff, Client, DeclarationState, WhileAway } from '@trunkline/client'
 import { DisconnectedError } from '@trunkline/client'
+import { isForRouter } from '@trunkline/protocol'
 import type { Watcher } from './product-client.ts'
 import { Grants } from './returning-grants.ts'
 import { Repeats } from './returning-repeats.ts'
@@ -276,7 +277,9 @@ export class ReturningChecks {
 
 /** Whether a message is the expected one, with all its options. */
 function fits(list: readonly unknown[], { wanted, token }: { readonly wanted: Wanted; readonly token: string | undefined }): boolean {
-  const [type, options, uri] = wanted
+  const [type, given, uri] = wanted
+  // It asks for what it misses, of topics that may be durable.
+  const options = type === 32 && !isForRouter(uri) ? { ...given, _resume: {} } : given
   if (list[0] !== type || list[3] !== uri || JSON.stringify(list[2]) !== JSON.stringify(options)) return false
   return token === undefined || (list[4] as readonly unknown[] | undefined)?.[0] === token
 }

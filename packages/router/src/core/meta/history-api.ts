@@ -12,6 +12,7 @@ import type { SharedSubscription } from '../state/realm-cluster.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
+import { searchStore } from './durable-history.ts'
 import { answering, historyQuery } from './history-query.ts'
 import { callerOf } from './caller.ts'
 import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
@@ -21,7 +22,7 @@ import { whenAllowed } from './when-allowed.ts'
 
 /** What the procedure sees of a realm. */
 export interface HistoryRealm {
-  readonly broker: Pick<Broker, 'subscriptions' | 'historyOf' | 'forms'>
+  readonly broker: Pick<Broker, 'subscriptions' | 'historyOf' | 'forms' | 'durable'>
   readonly judge: Judge
   readonly sessions: ReadonlyMap<number, Session>
 }
@@ -46,11 +47,17 @@ function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reade
   const query = historyQuery(kwargs)
   const { uri, match } = subscription
   return whenAllowed(judge, reader, { action: 'subscribe', uri, match }, () => {
+    const { historyAnswerBytes } = context.settings.limits
+    const reading: Reading = { subscription, reader, forms: broker.forms }
+    if (broker.durable.cover(subscription)) {
+      const found = (events: readonly StoredEvent[], isCut: boolean): OwnOutcome =>
+        new Page(events, query.limit, historyAnswerBytes, reading, isCut).goOn()
+      return searchStore(broker.durable, context.scheduler, { query, reader, filter: { uri, match }, mostBytes: historyAnswerBytes }, found)
+    }
     const history = broker.historyOf(subscription)
     history?.expire(context.clock.monotonic())
     const visible = (history?.events() ?? []).filter((event) => (match !== 'exact' || event.topic === uri) && maySee(reader, event))
-    const { historyAnswerBytes } = context.settings.limits
-    return new Page(answering(query, visible), query.limit, historyAnswerBytes, { subscription, reader, forms: broker.forms }).goOn()
+    return new Page(answering(query, visible), query.limit, historyAnswerBytes, reading).goOn()
   })
 }
 
@@ -78,8 +85,12 @@ class Page {
   readonly #most: number
   readonly #mostBytes: number
   readonly #reading: Reading
+  /** The store has more than these events. */
+  readonly #isCut: boolean
 
-  constructor(events: readonly StoredEvent[], most: number, mostBytes: number, reading: Reading) {
+  // oxlint-disable-next-line max-params -- What is cut off is known of those alone that come from the store.
+  constructor(events: readonly StoredEvent[], most: number, mostBytes: number, reading: Reading, isCut = false) {
+    this.#isCut = isCut
     this.#events = events
     this.#most = most
     this.#mostBytes = mostBytes
@@ -89,7 +100,7 @@ class Page {
   goOn(): OwnOutcome {
     for (let octets = 0; octets < OCTETS_IN_A_TURN; this.#next++) {
       const event = this.#events[this.#next]
-      if (event === undefined) return this.#answer(false)
+      if (event === undefined) return this.#answer(this.#isCut)
       octets += event.bytes
       if (this.#hasToWait(event)) return this.#later(event)
       if (!this.#take(event)) return this.#answer(true)

@@ -15,7 +15,7 @@ import {
   YIELD,
   owned,
 } from '@trunkline/protocol'
-import { CallerTurns } from './caller-turns.ts'
+import { CallerTurns } from '../state/caller-turns.ts'
 import type { Link, SendOutcome } from '../ports/link.ts'
 import { MOST_READ } from './procedure-arguments.ts'
 import type { RealmContext } from '../state/realm-context.ts'

@@ -3,10 +3,13 @@
 import { CLEAR_RETAINED, MATCH_POLICIES, matchPolicy } from '@trunkline/protocol'
 import type { Broker } from '../pubsub/broker.ts'
 import type { OwnProcedure } from './meta-session.ts'
+import { Later } from './meta-session.ts'
 import { invalid, isDict, isString, optional, required } from './procedure-arguments.ts'
 
 /** The procedure by its URI. */
-export function retainedProcedures(broker: Pick<Broker, 'clearRetained'>): ReadonlyMap<string, OwnProcedure> {
+export function retainedProcedures(
+  broker: Pick<Broker, 'clearRetained' | 'clearStored' | 'keepsInStore'>,
+): ReadonlyMap<string, OwnProcedure> {
   return new Map<string, OwnProcedure>([
     [
       CLEAR_RETAINED,
@@ -14,7 +17,9 @@ export function retainedProcedures(broker: Pick<Broker, 'clearRetained'>): Reado
         const dict = optional(options, isDict, 'a dict of options') ?? {}
         const match = dict['match']
         if (match !== undefined && !MATCH_POLICIES.some((policy) => policy === match)) throw invalid('a match policy')
-        return [broker.clearRetained(matchPolicy(dict), required(uri, isString, 'a URI'))]
+        const wanted = required(uri, isString, 'a URI')
+        if (!broker.keepsInStore) return [broker.clearRetained(matchPolicy(dict), wanted)]
+        return new Later((finish) => broker.clearStored({ match: matchPolicy(dict), uri: wanted }, (topics) => finish(() => [topics])))
       },
     ],
   ])

@@ -13,6 +13,7 @@ export type * from './tracer.ts'
 export type * from './witness.ts'
 export type * from './witnesses.ts'
 export type {
+  DurableRule,
   HistoryRule,
   MessageRate,
   RealmLimits,

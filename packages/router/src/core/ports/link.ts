@@ -35,7 +35,7 @@ export interface Link {
    */
   sendEvent(event: EncodedMessage, delivery?: Delivery, isOffer?: boolean): SendOutcome
   /**
-   * Reads no more of the peer until `goOn` is called: much that its owner sent is on its way to another node. Absent where reading never pauses.
+   * Reads no more of the peer until `goOn` is called: much that its owner sent is on its way to another node, or to the store. Absent where reading never pauses.
    * @param wait called once, unless the peer waits already or cannot; gets `goOn`, which may be called at any time
    * @returns whether it was called
    */
@@ -64,6 +64,8 @@ export interface Link {
   giveBack?(request: number, payload: Payload | undefined, owner?: ShareOwner): void
   /** A call is over for its caller: the callee's answer to this invocation has no use any more. Only of links to other nodes. */
   callEnded?(invocation: number): void
+  /** Calls back once nothing is queued for the peer; in this turn where that is so. Absent: nothing is ever queued. */
+  whenEmpty?(then: () => void): void
   /** Sets when the session expires, in milliseconds since 1970; replaces an earlier time. */
   expireAt?(at: number): void
 }

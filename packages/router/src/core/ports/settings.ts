@@ -2,6 +2,7 @@
 
 import type { MatchPolicy, RequestIdRule, UriRule } from '@trunkline/protocol'
 import type { ContractRule } from './contracts.ts'
+import type { KeepRule } from './event-store.ts'
 import type { SlowConsumerPolicy } from './link.ts'
 
 export interface RealmSettings {
@@ -67,6 +68,14 @@ export interface TopicRule {
   readonly history?: HistoryRule | undefined
   /** Whether a publisher may have an event retained, and for how long; the most specific rule decides. Default true. */
   readonly retain?: boolean | RetainRule | undefined
+  /** Keeps all publications in the router's store: one log for the topic, or one for all topics of the pattern. */
+  readonly durable?: DurableRule | undefined
+}
+
+/** What the store keeps of durable topics: PUBLISHED says that it has the event, and later subscribers may ask for what they missed. */
+export interface DurableRule {
+  /** Default: as much as the store has room for. */
+  readonly keep?: KeepRule | undefined
 }
 
 /** How much a history keeps; the oldest events go first. */

@@ -1,32 +1,43 @@
 // Subscriptions, publications, delivery of events. realm.ts has checked the rights before.
 
-import type { Dict, MatchPolicy, Payload, PayloadError, PublishMessage, SubscribeMessage, UnsubscribeMessage } from '@trunkline/protocol'
+import type {
+  Dict,
+  MatchPolicy,
+  Payload,
+  PayloadError,
+  PublishMessage,
+  SubscribeMessage,
+  UnsubscribeMessage,
+  UriPattern,
+} from '@trunkline/protocol'
 import { EMPTY_DICT, isForRouter, ON_GAP, PUBLISHED, traceContextOf, uris, faultIn } from '@trunkline/protocol'
-import { sendError, sendLimitError } from '../state/answers.ts'
+import { sendError } from '../state/answers.ts'
 import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
 import { publisherDetails, refusesDisclosure } from '../state/disclosure.ts'
+import { CatchingUp } from './catching-up.ts'
+import { DurablePublishing } from './durable-publishing.ts'
+import type { CheckedPublication, StoredPublication } from './durable-publishing.ts'
+import { DurableTopics } from './durable-topics.ts'
 import { Audience } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
 import { EventDelivery, receiversOf } from './event-delivery.ts'
-import type { EventHistory, StoredEvent } from '../state/stored-event.ts'
+import type { EventHistory } from '../state/stored-event.ts'
 import { Histories } from './histories.ts'
-import { noteLimit } from '../state/limits.ts'
 import { noteRefusal, tracedRequest } from '../state/refusals.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
 import { shareOf } from '../state/owner.ts'
 import type { PatternIndex } from '../matching/pattern-index.ts'
+import type { DurableLog } from '../matching/topic-policies.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { KeptForms } from '../state/kept-forms.ts'
-import type { ReachedLimit } from './retention.ts'
-import { RetainedEvents } from './retention.ts'
-import type { WantedRetained } from './retained-turns.ts'
-import { RetainedTurns } from './retained-turns.ts'
+import type { RetainedEvents } from './retention.ts'
+import { Resuming } from './resuming.ts'
+import { Retaining } from './retaining.ts'
 import { foreignPublication, sharedEvent, sharedPublication } from './sharing.ts'
-import type { RetainedStamp, SharedPublication, SharedSubscription } from '../state/realm-cluster.ts'
+import type { SharedPublication, SharedSubscription } from '../state/realm-cluster.ts'
 import { keyHash } from '../state/sharding.ts'
-import { newestOf, storedEvent } from '../state/stored-event.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 import { Subscribing } from './subscribing.ts'
@@ -35,7 +46,10 @@ import { winnersOf } from './winners.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 
 export class Broker {
-  readonly retained: RetainedEvents
+  readonly durable: DurableTopics
+  readonly catchingUp: CatchingUp
+  readonly #retaining: Retaining
+  readonly #publishing: DurablePublishing
   readonly #context: RealmContext
   readonly #contracts: ContractGuard
   readonly #table: SubscriptionTable
@@ -43,19 +57,25 @@ export class Broker {
   readonly #delivery: EventDelivery
   readonly #histories: Histories
 
-  constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard) {
+  /** @param goOn everything that a session published is stored: its other messages are no longer held */
+  constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard, goOn: (session: Session) => void) {
     this.#contracts = contracts
     this.#context = context
     this.#delivery = new EventDelivery(context)
-    this.retained = new RetainedEvents(context)
+    this.durable = new DurableTopics(context)
+    this.#retaining = new Retaining(context, this.#delivery, this.durable)
+    this.catchingUp = new CatchingUp(context, this.durable, this.#delivery)
+    this.#publishing = new DurablePublishing(context, this.durable, {
+      deliver: (stored) => this.#deliverStored(stored),
+      goOn,
+    })
     this.#table = new SubscriptionTable(context)
     this.#subscribing = new Subscribing(context, meta, {
       table: this.#table,
       delivery: this.#delivery,
-      retained: new RetainedTurns(context, {
-        last: () => this.retained.last,
-        send: (wanted) => this.#sendRetained(wanted),
-      }),
+      retaining: this.#retaining,
+      resuming: new Resuming(this.durable, this.catchingUp),
+      catchingUp: this.catchingUp,
     })
     this.#histories = new Histories({
       open: (uri, match) => this.#table.index.get(match, uri) ?? this.#table.create(uri, match),
@@ -69,14 +89,19 @@ export class Broker {
   /** Applies changed settings of the realm. */
   followSettings(): void {
     const { topicSettings } = this.#context.settings
+    this.durable.follow()
     this.#histories.follow(topicSettings)
-    this.retained.follow((topic) => topicSettings.retention(topic))
+    this.#retaining.follow()
   }
 
   /** Other nodes serve the realm too: subscriptions get the ids that all nodes give them. None has subscribers yet. */
   followCluster(): void {
     this.#histories.follow({ histories: [] })
     this.#histories.follow(this.#context.settings.topicSettings)
+  }
+
+  get retained(): RetainedEvents {
+    return this.#retaining.events
   }
 
   /** The subscriptions, by id; for the meta API and for tests. */
@@ -136,6 +161,8 @@ export class Broker {
       }
     }
     const audience = options === EMPTY_DICT ? undefined : Audience.of(options, this.#context)
+    const log = this.durable.logOf(topic)
+    if (log !== undefined && audience?.namesSessions === true) return refuse(uris.INVALID_ARGUMENT, NAMES_SESSIONS)
     const details = options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options)
     const { traffic, tracer } = this.#context.witnesses
     const traced = tracer?.published(tracedRequest(this.#context, session, { kind: 'publish', uri: topic }, traceContextOf(options)))
@@ -154,12 +181,13 @@ export class Broker {
     if (isAcknowledged) {
       const fault = this.#unencodableFor(publication, exact)
       if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault.message)
-      const reached = options['retain'] === true ? this.#reachedBy(publication, session) : undefined
-      if (reached !== undefined) return this.#refuseToRetain(session, message, reached)
-      session.link.send({ type: PUBLISHED, request, publication: publication.id })
+      const reached = options['retain'] === true ? this.#retaining.reachedBy(publication, session) : undefined
+      if (reached !== undefined) return this.#retaining.refuse(session, message, reached)
     }
+    if (log !== undefined) return this.#store(log, { session, message, publication, traced })
+    if (isAcknowledged) session.link.send({ type: PUBLISHED, request, publication: publication.id })
     counters.publicationsRouted++
-    const retained = options['retain'] === true ? this.#retain(publication, session, cluster?.stamp()) : undefined
+    const retained = options['retain'] === true ? this.#retaining.retain(publication, session, cluster?.stamp()) : undefined
     const before = counters.eventsSent
     this.#distribute(publication, exact)
     if (cluster !== undefined) cluster.published(sharedPublication(publication, retained), session)
@@ -184,7 +212,7 @@ export class Broker {
   publishForeign(shared: SharedPublication): void {
     const publication = foreignPublication(shared, this.#context)
     const { topic, retained, isPast } = shared
-    if (retained !== undefined) this.#keep(publication, retained)
+    if (retained !== undefined) this.#retaining.keep(publication, retained)
     if (!isPast) this.#distribute(publication, this.#table.index.exact(topic))
   }
 
@@ -213,12 +241,20 @@ export class Broker {
     for (const { event, stamp, owner } of this.retained.all()) yield sharedEvent(event, { stamp, excluded: event.excluded ?? 0, owner })
   }
 
+  /** Whether retained events are in the store, or may be: {@link clearStored} drops them there too. */
+  get keepsInStore(): boolean {
+    return this.durable.store !== undefined
+  }
+
   /** Drops retained events on all nodes; returns how many topics had any here. */
   clearRetained(match: MatchPolicy, uri: string): number {
-    const { cluster } = this.#context
-    const stamp = cluster?.stamp()
-    if (stamp !== undefined) cluster?.cleared(match, uri, stamp)
-    return this.retained.clear(match, uri, stamp)
+    return this.#retaining.clear(match, uri)
+  }
+
+  /** Drops retained events, those among them that are on their way to the store. @param done is told how many topics had any */
+  clearStored(filter: UriPattern, done: (topics: number) => void): void {
+    const clear = (): void => done(this.clearRetained(filter.match, filter.uri))
+    this.#retaining.whenLoaded(() => this.durable.store?.clearRetained(filter, () => this.#publishing.inOrder(clear)))
   }
 
   /**
@@ -294,9 +330,32 @@ export class Broker {
     const now = this.#context.clock.monotonic()
     this.retained.expire(now)
     this.#histories.expire(now)
+    this.durable.store?.expire(this.#context.clock.now())
+    this.catchingUp.tick()
     if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
     if (notices.length > 0) this.#delivery.notifyOfGaps(notices)
+  }
+
+  #store(log: DurableLog, checked: Omit<CheckedPublication, 'isRetained'>): void {
+    const { session, message, publication } = checked
+    const retaining = this.#retaining
+    const wantsRetained = message.options['retain'] === true && retaining.mayRetain(publication.topic)
+    const isRetained = wantsRetained && retaining.reachedBy(publication, session) === undefined
+    this.#publishing.publish(log.name, { ...checked, isRetained })
+  }
+
+  /** Passes on a publication that the store has. */
+  #deliverStored({ session, publication, isRetained, traced }: StoredPublication): void {
+    const { counters, name, witnesses } = this.#context
+    counters.publicationsRouted++
+    if (isRetained) this.#retaining.retain(publication, session, undefined)
+    const before = counters.eventsSent
+    this.#table.forEach(publication.topic, this.#table.index.exact(publication.topic), (subscription) =>
+      this.#deliver(this.catchingUp.without(publication, subscription), subscription),
+    )
+    witnesses.traffic?.published(name, session, publication, counters.eventsSent - before)
+    traced?.onEnd(counters.eventsSent - before)
   }
 
   #distribute(publication: Publication, exact: Subscription | undefined): void {
@@ -322,66 +381,7 @@ export class Broker {
 
   /** Keeps a publication, unless its audience names session ids: later sessions have others (specification: "Event History"). */
   #remember(publication: Publication, history: EventHistory): void {
-    if (publication.audience?.namesSessions !== true) history.append(this.#stored(publication))
-  }
-
-  /** The limit that a publication to be retained would exceed; undefined where it has room, or its topic retains none. */
-  #reachedBy(publication: Publication, session: Session): ReachedLimit | undefined {
-    if (!this.#mayRetain(publication.topic)) return undefined
-    return this.retained.reached(this.#stored(publication), shareOf(session))
-  }
-
-  /** Answers a publisher that wants an acknowledgement. The event is not published: later subscribers would miss it. */
-  #refuseToRetain(session: Session, message: PublishMessage, { limit, value }: ReachedLimit): void {
-    noteRefusal(this.#context, session, message, { error: uris.LIMIT_EXCEEDED })
-    noteLimit(this.#context, session, [limit, value], message.options)
-    sendLimitError(session, message, limit, value)
-  }
-
-  /** @returns how other nodes are to retain it; undefined where the topic retains none */
-  #retain(publication: Publication, session: Session, stamp: number | undefined): RetainedStamp | undefined {
-    const { topic, excluded } = publication
-    if (!this.#mayRetain(topic)) return undefined
-    const owner = shareOf(session)
-    const reached = this.retained.keep(this.#stored(publication), { owner, ageMs: this.#ageOf(topic), stamp })
-    if (reached !== undefined) {
-      this.#context.counters.eventsNotRetained++
-      noteLimit(this.#context, session, [reached.limit, reached.value])
-    }
-    return stamp === undefined ? undefined : { stamp, excluded: excluded?.id ?? 0, owner }
-  }
-
-  /** Retains an event of another node, as the rules of here say. */
-  #keep(publication: Publication, { owner, stamp }: RetainedStamp): void {
-    const { topic } = publication
-    if (!this.#mayRetain(topic)) return
-    const reached = this.retained.keep(this.#stored(publication), { owner, ageMs: this.#ageOf(topic), stamp })
-    if (reached !== undefined) this.#context.counters.eventsNotRetained++
-  }
-
-  #ageOf(topic: string): number | undefined {
-    const rule = this.#context.settings.topicSettings.retention(topic)
-    return typeof rule === 'object' ? rule.ageMs : undefined
-  }
-
-  #mayRetain(topic: string): boolean {
-    return this.#context.settings.topicSettings.retention(topic) !== false && !isForRouter(topic)
-  }
-
-  #sendRetained({ session, subscription, last }: WantedRetained): void {
-    const { clock, settings } = this.#context
-    const { retainedAtOnce, retainedBytesAtOnce } = settings.limits
-    const { events, all } = this.retained.matching(subscription, retainedAtOnce, session, { now: clock.monotonic(), last })
-    const newest = newestOf(events, retainedAtOnce, retainedBytesAtOnce, session.link.format)
-    const tooMany = all - newest.length
-    if (tooMany > 0) this.#delivery.gaps.add(subscription, session, tooMany)
-    const retainedOf = (topic: string): StoredEvent | undefined => this.retained.newest(topic, session, clock.monotonic())
-    this.#delivery.deliverRetained(newest, subscription, session, retainedOf)
-  }
-
-  /** The publication in the form that is kept; made once for all stores. */
-  #stored(publication: Publication): StoredEvent {
-    return (publication.stored ??= storedEvent(publication, publication.audience?.kept, this.#context.clock))
+    if (publication.audience?.namesSessions !== true) history.append(this.#retaining.stored(publication))
   }
 
   /** Why a receiver's serializer cannot hold the payload; checked before PUBLISHED confirms the publication. */
@@ -399,4 +399,5 @@ export class Broker {
   }
 }
 
+const NAMES_SESSIONS = 'the topic is durable: later sessions have other ids, so that its receivers cannot be named by them'
 const BAD_KEY = 'rkey must be a string or an integer'

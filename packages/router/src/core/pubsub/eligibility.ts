@@ -116,6 +116,22 @@ export function admits(audience: Dict, { id, identity }: Session): boolean {
   )
 }
 
+/** The same verdict by lists as the publisher gave them: for a single check, without putting them in order. */
+export function admitsByGiven(lists: Dict, { id, identity }: Named): boolean {
+  const has = (key: string, value: Listed): boolean | undefined => {
+    const list = lists[key]
+    return Array.isArray(list) ? list.includes(value) : undefined
+  }
+  return (
+    has('eligible', id) !== false &&
+    has('eligible_authid', identity.authid) !== false &&
+    has('eligible_authrole', identity.authrole) !== false &&
+    has('exclude', id) !== true &&
+    has('exclude_authid', identity.authid) !== true &&
+    has('exclude_authrole', identity.authrole) !== true
+  )
+}
+
 type Listed = string | number
 type Sorted = ArrayLike<Listed> | NameSet
 

@@ -34,7 +34,7 @@ export interface Publication {
   /** The lists of its receivers, for what is kept; undefined where there are none. */
   readonly audience: Audience | undefined
   /** The form that is kept; made on first use. */
-  stored?: StoredEvent
+  stored?: StoredEvent | undefined
   /** It is of another node, and retained. */
   readonly isRetained?: boolean
 }
@@ -157,10 +157,21 @@ export class EventDelivery {
     return { subscriber, event, goOn }
   }
 
-  #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session): SendOutcome {
+  /** Sends an event of the store to one subscriber, unless its queue is full; counts it where it cannot be sent at all. */
+  deliverStored(kept: StoredEvent, subscription: Subscription, subscriber: Session): SendOutcome {
+    const outcome = refusalOf(kept, subscriber, false) ?? this.#offer(kept, subscription, subscriber, false)
+    if (outcome === 'full' || outcome === 'closed') return outcome
+    if (outcome === 'queued') {
+      subscription.deliveries++
+      this.#context.counters.eventsSent++
+    } else this.#noteLoss(subscription, subscriber, outcome)
+    return outcome
+  }
+
+  #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session, isRetained = true): SendOutcome {
     const { publication, topic } = kept
     const { format } = subscriber.link
-    const details = { ...kept.details, retained: true, ...(subscription.match !== 'exact' && { topic }) }
+    const details = { ...kept.details, ...(isRetained && { retained: true }), ...(subscription.match !== 'exact' && { topic }) }
     const payload = this.forms.payloadOf(kept)
     const event = new EncodedMessage({ type: EVENT, subscription: subscription.id, publication, details, payload })
     const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event

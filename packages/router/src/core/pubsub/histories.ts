@@ -1,7 +1,7 @@
-// The subscriptions that keep history, with or without subscribers: they begin, end and change with the settings of the realm.
+// The subscriptions that keep history or whose topics are durable, with or without subscribers: they begin, end and change with the settings of the realm.
 // Delivers nothing.
 
-import type { MatchPolicy } from '@trunkline/protocol'
+import type { MatchPolicy, UriPattern } from '@trunkline/protocol'
 import type { EventHistory } from '../state/stored-event.ts'
 import { RecentEvents } from './event-history.ts'
 import { PatternIndex } from '../matching/pattern-index.ts'
@@ -20,13 +20,15 @@ export class Histories {
   readonly #owner: HistoryOwner
   readonly #index = new PatternIndex<Subscription>()
   readonly #all = new Set<Subscription>()
+  readonly #durable = new Set<Subscription>()
 
   constructor(owner: HistoryOwner) {
     this.#owner = owner
   }
 
   /** Applies the rules. Events already kept stay as far as the new bounds allow. */
-  follow({ histories }: Pick<TopicSettings, 'histories'>): void {
+  follow({ histories, durable }: Pick<TopicSettings, 'histories'> & Partial<Pick<TopicSettings, 'durable'>>): void {
+    this.#followDurable(durable?.logs ?? [])
     const ended = new Set(this.#all)
     for (const { match, uri, rule } of histories) {
       const subscription = this.#owner.open(uri, match)
@@ -44,6 +46,22 @@ export class Histories {
 
   expire(now: number): void {
     for (const { history } of this.#all) history?.expire(now)
+  }
+
+  /** Their events are in the store; here only the subscriptions are held, so that their ids are known. */
+  #followDurable(patterns: readonly UriPattern[]): void {
+    const ended = new Set(this.#durable)
+    for (const { match, uri } of patterns) {
+      const subscription = this.#owner.open(uri, match)
+      ended.delete(subscription)
+      subscription.isDurable = true
+      this.#durable.add(subscription)
+    }
+    for (const subscription of ended) {
+      subscription.isDurable = false
+      this.#durable.delete(subscription)
+      this.#owner.release(subscription)
+    }
   }
 
   #begin(subscription: Subscription, history: EventHistory): void {

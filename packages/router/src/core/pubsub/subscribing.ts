@@ -11,16 +11,26 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 import { hashOf } from '../state/sharding.ts'
 import type { PendingSubscriber, SubscribeRequest, Subscription } from '../state/subscription.ts'
+import type { CatchingUp } from './catching-up.ts'
 import type { EventDelivery } from './event-delivery.ts'
-import type { RetainedTurns } from './retained-turns.ts'
+import { resumeDetails, resumeRequest } from './resume-request.ts'
+import type { AnswerTo, Resuming } from './resuming.ts'
+import type { Retaining } from './retaining.ts'
 import type { SubscriptionTable } from './subscription-table.ts'
 
 /** What subscribing needs from the broker. */
 export interface SubscribingBroker {
   readonly table: SubscriptionTable
   readonly delivery: Pick<EventDelivery, 'gaps' | 'early' | 'deliverEarly'>
-  /** Sends retained events to a session that has its SUBSCRIBED. */
-  readonly retained: Pick<RetainedTurns, 'send' | 'forget'>
+  readonly retaining: Pick<Retaining, 'isLoading' | 'whenLoaded' | 'send' | 'forget'>
+  readonly resuming: Resuming
+  readonly catchingUp: Pick<CatchingUp, 'end'>
+}
+
+/** What SUBSCRIBED says besides, and what others are told after it. */
+interface Answering {
+  readonly answerTo?: AnswerTo | undefined
+  readonly tell?: (() => void) | undefined
 }
 
 export class Subscribing {
@@ -40,11 +50,14 @@ export class Subscribing {
     const match = matchPolicy(options)
     const fault = uriFault(topic, match, this.#context.settings)
     if (fault !== undefined) return sendError(session, message, uris.INVALID_URI, fault)
+    const resume = resumeRequest(options)
+    if (resume === 'invalid') return sendError(session, message, uris.INVALID_ARGUMENT, BAD_RESUME)
+    const request: SubscribeRequest = { request: message.request, wantsRetained: options['get_retained'] === true, resume }
     const held = table.index.get(match, topic)
     if (held?.leaving?.has(session) === true) this.#endLeaving(session, held)
     const existing = table.index.get(match, topic)
     const node = typeof options['nkey'] === 'string' ? hashOf(options['nkey']) : undefined
-    if (existing !== undefined && session.subscriptions.has(existing.id)) return this.#subscribeAgain(session, existing, message, node)
+    if (existing !== undefined && session.subscriptions.has(existing.id)) return this.#subscribeAgain(session, existing, request, node)
     const reached = table.reachedBy(session, topic, match, existing)
     if (reached !== undefined) {
       noteLimit(this.#context, session, reached)
@@ -57,7 +70,7 @@ export class Subscribing {
     }
     table.reach.add(session, subscription)
     session.addSubscription(subscription)
-    this.#admitInTime(session, subscription, { node, requests: [requestOf(message)] })
+    this.#admitInTime(session, subscription, { node, requests: [request] })
   }
 
   unsubscribe(session: Session, message: UnsubscribeMessage): void {
@@ -106,19 +119,20 @@ export class Subscribing {
   }
 
   /** A SUBSCRIBE to what the session has already, or waits for. */
-  #subscribeAgain(session: Session, subscription: Subscription, message: SubscribeMessage, node: number | undefined): void {
+  #subscribeAgain(session: Session, subscription: Subscription, request: SubscribeRequest, node: number | undefined): void {
     const pending = subscription.pending?.get(session)
     const held = pending === undefined ? subscription.nodes?.get(session) : pending.node
-    if (held !== node) return sendError(session, message, uris.INVALID_ARGUMENT, OTHER_NODE)
-    if (pending === undefined) this.#answer(session, subscription, requestOf(message))
-    else pending.requests.push(requestOf(message))
+    if (held !== node) return sendError(session, { type: SUBSCRIBE, request: request.request }, uris.INVALID_ARGUMENT, OTHER_NODE)
+    if (pending === undefined) this.#answer(session, subscription, request, { answerTo: this.#broker.resuming.answerAgain(subscription) })
+    else pending.requests.push(request)
   }
 
   /** Makes a session a subscriber: in a cluster once all nodes know of the subscription, so that it misses nothing after SUBSCRIBED. */
   #admitInTime(session: Session, subscription: Subscription, subscriber: PendingSubscriber): void {
     const { cluster } = this.#context
     const { node } = subscriber
-    if (cluster === undefined || (subscription.isSettled && node === undefined)) return this.#admit(session, subscription, subscriber)
+    if (cluster === undefined) return this.#admitWhenRead(session, subscription, subscriber)
+    if (subscription.isSettled && node === undefined) return this.#admit(session, subscription, subscriber)
     ;(subscription.pending ??= new Map()).set(session, subscriber)
     if (node !== undefined) cluster.shares(subscription, session, node)
     cluster.settle((isInTime) => {
@@ -132,12 +146,34 @@ export class Subscribing {
     }, MOST_HELD_MS)
   }
 
-  #admit(session: Session, subscription: Subscription, subscriber: PendingSubscriber): void {
+  /** Makes a session a subscriber once the store has told what it missed. */
+  #admitWhenRead(session: Session, subscription: Subscription, subscriber: PendingSubscriber): void {
+    const [request] = subscriber.requests
+    const { retaining, resuming } = this.#broker
+    const isLoading = request?.wantsRetained === true && retaining.isLoading
+    if (request?.resume === undefined && !isLoading) return this.#admit(session, subscription, subscriber)
+    ;(subscription.pending ??= new Map()).set(session, subscriber)
+    const isPending = (): boolean => subscription.pending?.get(session) === subscriber
+    const decide = (): void => {
+      if (!isPending()) return
+      resuming.decide(session, subscription, subscriber, (answerTo) => {
+        if (!isPending()) return
+        removePending(subscription, session)
+        this.#admit(session, subscription, subscriber, answerTo)
+      })
+    }
+    if (isLoading) retaining.whenLoaded(decide)
+    else decide()
+  }
+
+  #admit(session: Session, subscription: Subscription, subscriber: PendingSubscriber, answerTo?: AnswerTo): void {
     const { node, requests } = subscriber
     subscription.subscribers.add(session)
     if (node !== undefined) (subscription.nodes ??= new Map()).set(session, node)
-    for (const [i, request] of requests.entries())
-      this.#answer(session, subscription, request, i === 0 ? () => this.#tell(session, subscription) : undefined)
+    for (const [i, request] of requests.entries()) {
+      const tell = (): void => this.#tell(session, subscription)
+      this.#answer(session, subscription, request, { answerTo, tell: i === 0 ? tell : undefined })
+    }
     if (node === undefined || this.#context.cluster === undefined) return
     const getsRetained = requests.some(({ wantsRetained }) => wantsRetained)
     this.#broker.delivery.deliverEarly(session, subscription, { pending: subscriber, getsRetained })
@@ -159,10 +195,14 @@ export class Subscribing {
     this.#detach(session, subscription)
   }
 
-  #answer(session: Session, subscription: Subscription, { request, wantsRetained }: SubscribeRequest, tell?: () => void): void {
-    session.link.send({ type: SUBSCRIBED, request, subscription: subscription.id })
+  #answer(session: Session, subscription: Subscription, request: SubscribeRequest, more: Answering = {}): void {
+    const { tell, answerTo } = more
+    const resume = answerTo?.(request)
+    const details = resume && resumeDetails(resume)
+    session.link.send({ type: SUBSCRIBED, request: request.request, subscription: subscription.id, details })
     tell?.()
-    if (wantsRetained) this.#broker.retained.send(session, subscription)
+    // One that has all it missed has seen the retained event, or gets it as the one that it was.
+    if (request.wantsRetained && resume?.outcome !== 'recovered') this.#broker.retaining.send(session, subscription)
   }
 
   #tell(session: Session, subscription: Subscription): void {
@@ -183,7 +223,8 @@ export class Subscribing {
     if (subscription.leaving?.delete(session) === true && subscription.leaving.size === 0) subscription.leaving = undefined
     if (subscription.nodes?.delete(session) === true && subscription.nodes.size === 0) subscription.nodes = undefined
     this.#broker.delivery.gaps.end(subscription, session)
-    this.#broker.retained.forget(session, subscription)
+    this.#broker.retaining.forget(session, subscription)
+    this.#broker.catchingUp.end(session, subscription)
     session.removeSubscription(subscription)
     this.#broker.table.reach.remove(session, subscription)
     const isLast = this.#broker.table.dropUnused(subscription)
@@ -203,10 +244,6 @@ export class Subscribing {
   }
 }
 
-function requestOf({ request, options }: SubscribeMessage): SubscribeRequest {
-  return { request, wantsRetained: options['get_retained'] === true }
-}
-
 function removePending(subscription: Subscription, session: Session): void {
   if (subscription.pending?.delete(session) === true && subscription.pending.size === 0) subscription.pending = undefined
 }
@@ -217,4 +254,5 @@ function removePending(subscription: Subscription, session: Session): void {
  */
 const MOST_HELD_MS = 10_000
 const ID_TAKEN = 'another topic has the id that this one would get'
+const BAD_RESUME = '_resume: expected a dict with epoch, position and perhaps sessions, or an empty one'
 const OTHER_NODE = 'this session has this subscription already, with another nkey or without one'

@@ -83,9 +83,15 @@ export class SubscriptionTable {
     return subscription
   }
 
-  /** Deletes a subscription without subscribers, present or to be, and without history; returns whether it did. */
+  /** Deletes a subscription without subscribers, present or to be, and without history or durable topics; returns whether it did. */
   dropUnused(subscription: Subscription): boolean {
-    if (subscription.subscribers.size > 0 || subscription.history !== undefined || subscription.pending !== undefined) return false
+    if (
+      subscription.subscribers.size > 0 ||
+      subscription.history !== undefined ||
+      subscription.isDurable ||
+      subscription.pending !== undefined
+    )
+      return false
     this.index.delete(subscription.match, subscription.uri)
     if (subscription.match === 'wildcard') this.#wildcards.remove(subscription.uri)
     if (subscription.owner !== undefined) this.#context.tableTotal.add(subscription.owner, -entryOctets(subscription))

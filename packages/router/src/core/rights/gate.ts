@@ -26,6 +26,7 @@ import type { Judged } from './verdicts.ts'
 import { asGranted, refusalOf } from './verdicts.ts'
 import type { RealmSettings } from '../ports/settings.ts'
 import type { Session } from '../state/session.ts'
+import { readLater } from '../state/session.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import { PendingInput } from '../state/pending-input.ts'
 
@@ -33,6 +34,8 @@ import { PendingInput } from '../state/pending-input.ts'
 export interface GateOwner {
   /** Processes a message whose turn has come. */
   route(session: Session, message: Message): void
+  /** Whether a message may go on although earlier publications of its session are not stored yet: it is one that is stored after them. */
+  mayFollow(session: Session, message: Message): boolean
   /** Performs a request that was granted in a later turn. */
   perform(session: Session, message: Judged): void
   leave(session: Session): void
@@ -69,6 +72,7 @@ export class Gate {
    */
   queue(session: Session, pending: PendingInput, message: Message): void {
     if (pending === this.#ending) return
+    if (pending.length === 0 && this.#mayRoute(session, message)) return this.#owner.route(session, message)
     const { limits } = this.#context.settings
     const areMany = pending.length >= limits.pendingRequests
     if (!areMany) {
@@ -76,6 +80,7 @@ export class Gate {
       if (!hasRoom && mayRefuse(session, message)) return this.#refuseToHold(session, message)
       owned(payloadOf(message))
       pending.add(message)
+      if (pending.length >= MOST_BEHIND_STORE) readLater(session)
       if (hasRoom && pending.octets <= limits.pendingRequestBytes) return
     }
     const [what, most] = areMany ? ['messages', limits.pendingRequests] : ['octets', limits.pendingRequestBytes]
@@ -157,6 +162,11 @@ export class Gate {
     })
   }
 
+  /** Continues with what is pending of a session: its publications are stored. */
+  goOn(session: Session): void {
+    if (session.onVerdict === undefined) this.#goOn(session)
+  }
+
   /** Processes pending messages until a request is pending again. A later turn continues when they are too many for one. */
   #goOn(session: Session, first?: () => void): void {
     const { pending } = session
@@ -171,17 +181,25 @@ export class Gate {
       session.link.abort(error)
     }
     if (!session.isMember || session.pending === this.#ending) return pending.drop()
-    if (pending.length === 0) return
     const asked = session.pending as PendingInput | undefined
-    if (asked === undefined) this.#context.scheduler.defer(() => this.#goOn(session))
-    else pending.takeOver(asked)
+    if (pending.length === 0 && (asked !== undefined || session.unstored === undefined)) return
+    if (asked !== undefined) pending.takeOver(asked)
     session.pending = pending
+    const next = pending.first
+    if (next !== undefined && this.#mayRoute(session, next)) this.#context.scheduler.defer(() => this.goOn(session))
+  }
+
+  /** Whether nothing keeps a session's next message: no question, and no publication but such as it may follow. */
+  #mayRoute(session: Session, message: Message): boolean {
+    if (session.onVerdict !== undefined) return false
+    return session.unstored === undefined || this.#owner.mayFollow(session, message)
   }
 
   #routeSome(session: Session, pending: PendingInput): void {
-    for (let routed = 0; routed < MOST_IN_A_TURN && session.pending === undefined && session.isMember; routed++) {
-      const message = pending.take()
-      if (message === undefined) return
+    for (let routed = 0; routed < MOST_IN_A_TURN && session.pending !== this.#ending && session.isMember; routed++) {
+      const next = pending.first
+      if (next === undefined || !this.#mayRoute(session, next)) return
+      const message = pending.take() ?? next
       this.#owner.route(session, message)
     }
   }
@@ -221,6 +239,8 @@ function faultOf(message: Judged, settings: RealmSettings): string | undefined {
 }
 
 const FORCE: Grant = { disclose: 'asked', mayForce: true, mayRetain: true }
+/** Messages behind publications that are not stored yet, from which on their session is not read. */
+const MOST_BEHIND_STORE = 256
 /** Pending messages of one session. */
 const MOST_IN_A_TURN = 32
 const TOO_MUCH_PENDING = 'too much is pending until an authorizer answers; the request was not carried out'

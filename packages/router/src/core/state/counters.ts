@@ -1,5 +1,6 @@
 // Plain counters of what happened, for metrics and statistics. They only count.
 
+import { Appends } from './appends.ts'
 import { Logins } from './logins.ts'
 import { Traffic } from './traffic.ts'
 
@@ -50,6 +51,8 @@ export class Counters {
     denied: 0,
     refused: 0,
   }
+  /** What became of publications to durable topics. */
+  readonly appends = new Appends()
   publicationsRouted = 0
   eventsSent = 0
   /** Acknowledgements of events, from clients that send them. */

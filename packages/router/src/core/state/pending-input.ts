@@ -24,6 +24,11 @@ export class PendingInput {
     return this.#messages.length
   }
 
+  /** The oldest message. */
+  get first(): Message | undefined {
+    return this.#messages[0]
+  }
+
   /** About how many octets the messages take, options included. */
   get octets(): number {
     return this.#octets

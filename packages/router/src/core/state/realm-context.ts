@@ -1,5 +1,6 @@
 // What the parts of one realm share.
 
+import type { PayloadFormat, SerializerName } from '@trunkline/protocol'
 import type { CallDurations } from './call-durations.ts'
 import type { CompiledSettings } from './compiled-settings.ts'
 import type { Counters } from './counters.ts'
@@ -12,6 +13,7 @@ import type { RecentlyUsed } from './recently-used.ts'
 import type { Audit, Authorizer } from '../ports/rights.ts'
 import type { Clock, Ids, Scheduler, TimeLimit } from '../ports/clock.ts'
 import type { Witnesses } from '../ports/witnesses.ts'
+import type { EventStore } from '../ports/event-store.ts'
 import type { Log } from '../ports/log.ts'
 
 export interface RealmContext {
@@ -34,6 +36,9 @@ export interface RealmContext {
   readonly tableTotal: OwnerTotal
   /** Retained events; shared by all realms of the router. */
   readonly retainedTotal: OwnerTotal
+  /** Keeps the events of durable topics; absent where the router has none. */
+  readonly eventStore?: EventStore | undefined
+  readonly formats: Readonly<Record<SerializerName, PayloadFormat>>
   /** Lists of the meta API, and kept events in other serializers; shared by all realms of the router. */
   readonly keptLists: RecentlyUsed
   readonly forms: KeptForms

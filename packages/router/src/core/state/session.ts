@@ -24,6 +24,20 @@ export interface SessionProfile {
   readonly isInternal?: boolean
 }
 
+/** Publications of a session that the store has not answered yet. */
+export interface Unstored {
+  count: number
+  /** About how many octets they take. */
+  octets: number
+  /** Reads from the peer again, which is not read until some are stored. */
+  readAgain: (() => void) | undefined
+}
+
+/** Reads no more from a peer that has very much on its way to the store, until {@link Unstored.readAgain} is called. */
+export function readLater({ link, unstored }: Session): void {
+  if (unstored !== undefined && unstored.readAgain === undefined) link.waitForRoom?.((goOn) => void (unstored.readAgain = goOn))
+}
+
 /** What its realm gives to a session. */
 export interface Membership {
   readonly id: number
@@ -80,6 +94,8 @@ export class Session implements Numbering {
   readonly tables: TableShare
   /** Input that is pending while an authorizer is asked; undefined when none is asked. */
   pending: PendingInput | undefined = undefined
+  /** Its publications that the store has not answered yet; undefined where there are none. */
+  unstored: Unstored | undefined = undefined
   /** Continues with the request that an authorizer is asked about. The session alone holds it: when it leaves, the request is gone. */
   onVerdict: ((verdict: Verdict | 'failed') => void) | undefined = undefined
   /** Its rights as far as they are known; undefined until the first check. */
@@ -119,9 +135,9 @@ export class Session implements Numbering {
     return this.isInternal || this.transport.identity !== undefined ? undefined : this.tables.owner
   }
 
-  /** Whether a call of it, or to it, is open. */
+  /** Whether a call of it, or to it, is open, or a publication of it is on its way to the store. */
   get isBusy(): boolean {
-    return this.calls.size > 0 || this.invocations.size > 0
+    return this.calls.size > 0 || this.invocations.size > 0 || this.unstored !== undefined
   }
 
   /** How many subscriptions, registrations and open calls it has. */

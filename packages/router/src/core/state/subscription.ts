@@ -28,6 +28,10 @@ export interface Subscription {
   gaps: Map<Session, Gap> | undefined
   /** Kept for later queries. A subscription with a history stays when it has no subscribers. */
   history: EventHistory | undefined
+  /** A rule makes its topics durable: it stays when it has no subscribers. */
+  isDurable: boolean
+  /** Subscribers that get events from the store, and none of durable topics directly; undefined while there are none. */
+  catchingUp: Set<Session> | undefined
   /** Publications that matched, since it was created. */
   publications: number
   /** Events that were sent, or queued, to its subscribers. */
@@ -52,6 +56,16 @@ export interface LeavingSubscriber {
 export interface SubscribeRequest {
   readonly request: number
   readonly wantsRetained: boolean
+  readonly resume: ResumeRequest | undefined
+}
+
+/** What a subscriber has seen already (`_resume`). */
+export interface ResumeRequest {
+  readonly epoch: string | undefined
+  /** Undefined: it has seen nothing, and asks only where it begins. */
+  readonly position: number | undefined
+  /** The ids of its earlier sessions: it was excluded from what these published. */
+  readonly sessions: readonly number[]
 }
 
 /** Events of one subscription that one subscriber missed and has not been notified of. */
@@ -77,6 +91,8 @@ export function newSubscription(id: number, uri: string, match: MatchPolicy, cre
     isUntold: false,
     gaps: undefined,
     history: undefined,
+    isDurable: false,
+    catchingUp: undefined,
     publications: 0,
     deliveries: 0,
     dropped: 0,

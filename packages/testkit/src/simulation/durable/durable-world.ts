@@ -1,0 +1,335 @@
+// One world with durable topics, drawn from its seed: clients that publish and subscribe, lose their connections and resume, a store that
+// answers late or is full, and a router that crashes at any step.
+
+import type { Router, SlowConsumerPolicy } from '@trunkline/router'
+import { createRouter } from '@trunkline/router'
+import { makeSerializers } from '../../formats.ts'
+import { SimulationFailure } from '../failure.ts'
+import type { History } from '../history.ts'
+import { Random, RandomIds } from '../random.ts'
+import { DurablePeer } from './durable-peer.ts'
+import type { Value } from './durable-subscriber.ts'
+import { DurableSubscriber } from './durable-subscriber.ts'
+import { PromisedStore } from './promised-store.ts'
+
+const PATTERNS = [
+  { match: 'exact', uri: 'com.d.a' },
+  { match: 'exact', uri: 'com.d.b' },
+  { match: 'prefix', uri: 'com.d.' },
+  { match: 'wildcard', uri: 'com.d.' },
+] as const
+const DURABLE = ['com.d.a', 'com.d.b', 'com.d.c.d']
+const LIVE = 'com.live'
+const RULES = ['**', 'wamp.**'].map((uri) => ({ uri, allow: ['call', 'publish', 'subscribe'] as const }))
+
+/** What became of the worlds of a run, for people. */
+export class DurableTally {
+  seeds = 0
+  crashes = 0
+  stored = 0
+  acknowledged = 0
+  refused = 0
+  events = 0
+  recovered = 0
+  notRecovered = 0
+  gaps = 0
+}
+
+/** A publication as its publisher knows it. */
+interface Published {
+  readonly topic: string
+  readonly value: Value
+  state: 'sent' | 'acknowledged' | 'refused'
+}
+
+export class DurableWorld {
+  readonly #random: Random
+  readonly #history: History
+  readonly #tally: DurableTally
+  readonly #store: PromisedStore
+  readonly #ids: RandomIds
+  readonly #codec = makeSerializers().json
+  readonly #clients: DurableSubscriber[]
+  readonly #published = new Map<string, Published>()
+  readonly #requests = new Map<DurablePeer, Map<number, Published>>()
+  readonly #keep: number | undefined
+  readonly #policy: SlowConsumerPolicy
+  readonly #outboxBytes: number
+  /** Sees everything live, in the order of each publisher (L2), until the router crashes. */
+  #watcher: DurablePeer | undefined
+  #watched = new Map<number, number>()
+  #tasks: (() => void)[] = []
+  #router: Router
+  #now = 1_000_000
+  #life = 0
+
+  constructor(seed: number, history: History, tally: DurableTally) {
+    this.#random = new Random(seed ^ 0x2545_f491)
+    this.#history = history
+    this.#tally = tally
+    const random = this.#random
+    this.#ids = new RandomIds(new Random(seed ^ 0x9e37_79b1))
+    this.#store = new PromisedStore(new Random(seed ^ 0x1234_5678), `epoch-${seed}`)
+    this.#keep = random.percent(35) ? random.between(3, 30) : undefined
+    this.#policy = random.percent(25) ? 'drop_oldest' : 'disconnect'
+    this.#outboxBytes = random.pick([2_000, 20_000, 1_000_000])
+    this.#clients = Array.from(
+      { length: random.between(2, 5) },
+      (_, i) => new DurableSubscriber(`client ${i}`, random.pick(PATTERNS), this.#store),
+    )
+    this.#router = this.#start()
+  }
+
+  /** @throws {SimulationFailure} when a promise was broken */
+  run(): void {
+    const steps = this.#random.between(60, 250)
+    for (let i = 0; i < steps; i++) this.#step()
+    this.#finish()
+    this.#tally.seeds++
+    this.#tally.stored += this.#store.ledger.length
+    for (const { seen, recovered, refused, gaps } of this.#clients) {
+      this.#tally.events += seen
+      this.#tally.recovered += recovered
+      this.#tally.notRecovered += refused
+      this.#tally.gaps += gaps
+    }
+    void this.#router.close()
+  }
+
+  #step(): void {
+    const random = this.#random
+    const client = random.pick(this.#clients)
+    const chance = random.below(100)
+    if (chance < 28) this.#publish(client, random.between(1, 6))
+    else if (chance < 38) this.#connect(client)
+    else if (chance < 43) this.#cut(client)
+    else if (chance < 46) client.peer?.stall()
+    else if (chance < 52) client.peer?.readAgain()
+    else if (chance < 70) this.#store.commit(random.between(1, 8))
+    else if (chance < 78) this.#store.look(random.between(1, 3))
+    else if (chance < 92) this.#store.answer(random.between(1, 8))
+    else if (chance < 94) this.#crash()
+    else if (chance < 95) this.#store.isFull = !this.#store.isFull
+    else this.#tick(random.pick([100, 1_000, 3_000]))
+    if (random.percent(70)) this.#settle(random.percent(50) ? Infinity : random.between(1, 6))
+    for (const each of this.#clients) if (random.percent(60)) this.#look(each, random.between(1, 20))
+    this.#lookAtWatcher()
+  }
+
+  // ---- the router
+
+  #start(): Router {
+    const life = ++this.#life
+    this.#tasks = []
+    const router = createRouter({
+      realms: {
+        realm1: {
+          anonymousRole: 'guest',
+          roles: { guest: RULES },
+          topics: [{ uri: 'com.d.**', durable: { keep: { events: this.#keep } } }],
+          slowConsumers: { policy: this.#policy },
+        },
+      },
+      store: this.#store,
+      clock: { now: () => this.#now, monotonic: () => this.#now },
+      alarm: { set: () => {} },
+      ids: this.#ids,
+      scheduler: { defer: (task) => void (life === this.#life && this.#tasks.push(task)) },
+      log: {
+        debug() {},
+        info() {},
+        warn() {},
+        error: (event, fields) => {
+          if (fields.area !== 'store') throw new SimulationFailure('fault', `${event}: ${JSON.stringify(fields)}`)
+        },
+      },
+      limits: { outboxBytes: this.#outboxBytes },
+    })
+    this.#note('a router starts')
+    return router
+  }
+
+  #crash(): void {
+    this.#note('the router crashes')
+    this.#tally.crashes++
+    this.#life++
+    this.#store.crash()
+    for (const client of this.#clients) {
+      client.peer?.forget()
+      client.lost()
+    }
+    this.#watcher?.forget()
+    this.#watcher = undefined
+    this.#watched = new Map()
+    this.#requests.clear()
+    this.#router = this.#start()
+    this.#checkStored()
+  }
+
+  #settle(most: number): void {
+    for (let i = 0; i < most; i++) {
+      const task = this.#tasks.shift()
+      if (task === undefined) return
+      task()
+    }
+  }
+
+  #tick(ms: number): void {
+    this.#now += ms
+    this.#router.tick()
+  }
+
+  // ---- the clients
+
+  #connect(client: DurableSubscriber): void {
+    if (client.peer !== undefined) return
+    client.peer = this.#join()
+  }
+
+  #join(): DurablePeer {
+    const peer = new DurablePeer(this.#codec)
+    peer.opened(this.#router.accept(peer))
+    peer.say([1, 'realm1', { roles: { publisher: {}, subscriber: {} } }])
+    return peer
+  }
+
+  #cut(client: DurableSubscriber): void {
+    const { peer } = client
+    if (peer === undefined) return
+    this.#note(`${client.name} loses its connection`)
+    peer.cut()
+    client.lost()
+  }
+
+  #publish(client: DurableSubscriber, count: number): void {
+    const { peer, session } = client
+    if (peer === undefined || session === 0) return
+    for (let i = 0; i < count; i++) {
+      const topic = this.#random.percent(80) ? this.#random.pick(DURABLE) : LIVE
+      const value: Value = { by: this.#clients.indexOf(client), session, number: ++client.numbers }
+      const published: Published = { topic, value, state: 'sent' }
+      const isAcknowledged = this.#random.percent(50)
+      const request = peer.request(16, isAcknowledged ? { acknowledge: true } : {}, topic, [value])
+      this.#history.add('in', value.by, [16, request, topic, value])
+      if (topic !== LIVE) this.#published.set(keyOf(value), published)
+      const requests = this.#requests.get(peer) ?? new Map<number, Published>()
+      this.#requests.set(peer, requests.set(request, published))
+    }
+  }
+
+  #look(client: DurableSubscriber, most: number): void {
+    for (let i = 0; i < most; i++) {
+      const { peer } = client
+      const message = peer?.inbox.shift()
+      if (peer === undefined || message === undefined) break
+      this.#history.add('out', this.#clients.indexOf(client), message)
+      this.#take(client, peer, message)
+    }
+    if (client.peer?.isGone === true && client.peer.inbox.length === 0) client.lost()
+  }
+
+  #take(client: DurableSubscriber, peer: DurablePeer, [type, second, third, details, args]: unknown[]): void {
+    if (type === 2) client.welcomed(second as number)
+    else if (type === 33) client.subscribed(second, details as Record<string, unknown> | undefined)
+    else if (type === 36) client.event(details as Record<string, unknown>, (args as Value[])[0] as Value, third as number)
+    else if (type === 17) this.#answered(peer, second as number, 'acknowledged')
+    else if (type === 8) this.#answered(peer, third as number, 'refused')
+    else if (type === 3 || type === 6) client.lost()
+  }
+
+  #answered(peer: DurablePeer, request: number, state: 'acknowledged' | 'refused'): void {
+    const published = this.#requests.get(peer)?.get(request)
+    if (published === undefined) return
+    published.state = state
+    if (state === 'acknowledged') this.#tally.acknowledged++
+    else this.#tally.refused++
+    if (state === 'acknowledged' && published.topic !== LIVE && !this.#isStored(published)) {
+      throw new SimulationFailure('D1', `${keyOf(published.value)} is acknowledged, and the store does not have it`)
+    }
+  }
+
+  /** One that never loses anything sees each publisher's events in the order of its session, whatever their topics. */
+  #lookAtWatcher(): void {
+    if (this.#watcher === undefined) {
+      this.#watcher = this.#join()
+      this.#watcher.request(32, { match: 'prefix' }, 'com.')
+    }
+    for (const [type, , , , args] of this.#watcher.inbox.splice(0)) {
+      if (type !== 36) continue
+      const { session, number } = (args as Value[])[0] as Value
+      if (number <= (this.#watched.get(session) ?? 0)) throw new SimulationFailure('L2', `the event ${session}/${number} is out of order`)
+      this.#watched.set(session, number)
+    }
+    if (this.#watcher.isGone) throw new SimulationFailure('close', 'the router closed a session that does nothing')
+  }
+
+  // ---- the promises
+
+  #isStored({ value, topic }: Published): boolean {
+    return this.#store.ledger.some((kept) => kept.topic === topic && keyOf(valueOf(kept.payload?.raw)) === keyOf(value))
+  }
+
+  /** D1: what was acknowledged is kept; D3: each publisher's events are kept in its order, none before one that was not refused. */
+  #checkStored(): void {
+    for (const published of this.#published.values()) {
+      if (published.state === 'acknowledged' && !this.#isStored(published))
+        throw new SimulationFailure('D1', `${keyOf(published.value)} is lost`)
+    }
+    const last = new Map<number, number>()
+    for (const { payload } of this.#store.ledger) {
+      const { session, number } = valueOf(payload?.raw)
+      if (number <= (last.get(session) ?? 0)) throw new SimulationFailure('D3', `the store has ${session}/${number} out of order`)
+      last.set(session, number)
+    }
+  }
+
+  /** Everything calms down: then each client has all that is for it, and nothing is left of what was under way. */
+  #finish(): void {
+    this.#store.isFull = false
+    for (let round = 0; round < 4; round++) {
+      for (const client of this.#clients) {
+        client.peer?.readAgain()
+        this.#connect(client)
+      }
+      this.#calm()
+    }
+    // What was dropped from a queue is told with the next event.
+    const publisher = this.#join()
+    this.#calm()
+    const session = publisher.inbox.shift()?.[1] as number
+    for (const [i, topic] of DURABLE.entries()) publisher.request(16, {}, topic, [{ by: -1, session, number: i + 1 }])
+    this.#calm()
+    this.#checkStored()
+    for (const client of this.#clients) {
+      if (!client.isSettled) throw new SimulationFailure('B5', `${client.name} waits for its subscription`)
+      client.complete()
+    }
+    const [realm] = this.#router.realms
+    if (realm !== undefined && realm.catchUps > 0) throw new SimulationFailure('B5', `${realm.catchUps} subscriptions still catch up`)
+  }
+
+  #calm(): void {
+    for (let i = 0; i < 3_000; i++) {
+      this.#settle(Infinity)
+      for (const client of this.#clients) this.#look(client, Infinity)
+      this.#lookAtWatcher()
+      if (this.#store.isIdle && this.#tasks.length === 0) return
+      this.#store.commit(100)
+      this.#store.look(100)
+      this.#store.answer(100)
+    }
+    throw new SimulationFailure('B5', 'the world does not calm down')
+  }
+
+  #note(text: string): void {
+    this.#history.add('note', 0, text)
+  }
+}
+
+function keyOf({ session, number }: Value): string {
+  return `${session}/${number}`
+}
+
+function valueOf(raw: Uint8Array | undefined): Value {
+  return (JSON.parse(new TextDecoder().decode(raw)) as Value[])[0] as Value
+}

@@ -1,0 +1,145 @@
+// A store of durable topics that keeps exactly what it promises: what it has answered for survives a crash, of the rest some of the
+// oldest or nothing. It answers when the world says so.
+
+import type {
+  Appended,
+  DurableEvent,
+  EventPage,
+  EventQuery,
+  EventStore,
+  KeepRule,
+  KeptEvent,
+  RealmStore,
+  RetainedPage,
+  StoreFailure,
+  StoreSize,
+} from '@trunkline/router'
+import type { Random } from '../random.ts'
+import { matches } from './matching.ts'
+
+type Answer = () => void
+
+export class PromisedStore implements EventStore {
+  readonly maxBytes = Number.MAX_SAFE_INTEGER
+  /** All that was ever kept, also what the limits have dropped since. */
+  readonly ledger: KeptEvent[] = []
+  /** Up to here the limits have dropped everything. */
+  dropped = 0
+  /** There is no room on the disk. */
+  isFull = false
+  epoch: string
+  readonly #random: Random
+  #keep: KeepRule = {}
+  #queue: { readonly event: DurableEvent; readonly done: (outcome: Appended) => void }[] = []
+  #reads: Answer[] = []
+  #answers: Answer[] = []
+  #opened = 0
+
+  constructor(random: Random, epoch: string) {
+    this.#random = random
+    this.epoch = epoch
+  }
+
+  get size(): StoreSize {
+    return { events: this.ledger.length, bytes: 0 }
+  }
+
+  get last(): number {
+    return this.ledger.at(-1)?.position ?? 0
+  }
+
+  get isIdle(): boolean {
+    return this.#queue.length + this.#reads.length + this.#answers.length === 0
+  }
+
+  open(): RealmStore {
+    const opened = ++this.#opened
+    const answer = (task: Answer): void => {
+      this.#answers.push(() => {
+        if (opened === this.#opened) task()
+      })
+    }
+    const now = (): Pick<RealmStore, 'last' | 'size'> => ({ last: this.last, size: this.size })
+    return {
+      epoch: this.epoch,
+      get last() {
+        return now().last
+      },
+      get size() {
+        return now().size
+      },
+      keep: (_log, rule) => {
+        this.#keep = rule
+        this.#drop()
+      },
+      append: (_log, event, done) => void this.#queue.push({ event, done: (outcome) => answer(() => done(outcome)) }),
+      read: (query, done) =>
+        void this.#reads.push(() =>
+          answer(
+            (
+              (page) => () =>
+                done(page)
+            )(this.#read(query)),
+          ),
+        ),
+      retained: (_query, done: (page: RetainedPage | StoreFailure) => void) => answer(() => done({ events: [], next: '', isLast: true })),
+      clearRetained: (_filter, done) => answer(() => done({ topics: 0 })),
+      consumers: (done) => answer(() => done({ consumers: [] })),
+      saveConsumer: (_consumer, done) => answer(() => done(undefined)),
+      removeConsumer: (_name, done) => answer(() => done(undefined)),
+      expire: () => {},
+      close: () => {},
+    }
+  }
+
+  /** Writes what waits, or some of it, as one group. */
+  commit(most: number): void {
+    for (const { event, done } of this.#queue.splice(0, most)) {
+      if (this.isFull) done({ error: 'full' })
+      else done({ position: this.#write(event) })
+    }
+    this.#drop()
+  }
+
+  /** Looks up what was asked for. */
+  look(most: number): void {
+    for (const read of this.#reads.splice(0, most)) read()
+  }
+
+  /** Tells some of what it has done. */
+  answer(most: number): void {
+    for (const task of this.#answers.splice(0, most)) task()
+  }
+
+  /** The process ends: of what was not answered for, some of the oldest is kept, and nobody is told. */
+  crash(): void {
+    if (!this.isFull) for (const { event } of this.#queue.slice(0, this.#random.below(this.#queue.length + 1))) this.#write(event)
+    this.#queue = []
+    this.#reads = []
+    this.#answers = []
+    this.#opened++
+  }
+
+  #write(event: DurableEvent): number {
+    const payload = event.payload && { ...event.payload, raw: event.payload.raw.slice() }
+    // Positions may leave some out.
+    const position = this.last + (this.#random.percent(10) ? 3 : 1)
+    this.ledger.push({ ...event, payload, position })
+    return position
+  }
+
+  #drop(): void {
+    const { events } = this.#keep
+    if (events === undefined || this.ledger.length <= events) return
+    this.dropped = Math.max(this.dropped, this.ledger.at(-events - 1)?.position ?? 0)
+  }
+
+  #read({ filter, from, most }: EventQuery): EventPage {
+    const behind = this.ledger.filter(({ position, topic }) => position > Math.max(from, this.dropped) && matches(filter, topic))
+    const events = behind
+      .slice(0, most)
+      .map((event) => ({ ...event, payload: event.payload && { ...event.payload, raw: event.payload.raw.slice() } }))
+    const isLast = events.length === behind.length
+    return { events, next: isLast ? Math.max(from, this.last) : (events.at(-1)?.position ?? from), isLast, dropped: this.dropped }
+  }
+}

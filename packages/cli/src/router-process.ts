@@ -52,7 +52,7 @@ export async function runRouter(
   if (worker?.place.logLevels !== undefined) log.adopt(worker.place.logLevels)
   log.onChange = (levels) => worker?.leveled(levels)
   const cluster = await openCluster(config.cluster, worker?.place, log)
-  const store = config.store && (await openStore(config.store))
+  const store = config.store && (await openStore(config.store, log))
   worker?.begun()
   const relay = worker && (await LongPollRelay.open(worker.place))
   const failed = new AbortController()

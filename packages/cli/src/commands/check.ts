@@ -43,6 +43,7 @@ export async function checkedConfig(file: string): Promise<Config> {
   tryOut(config)
   if (config.document.tracing !== undefined) await (await import('../traces.ts')).needPackages()
   if (config.cluster !== undefined) await (await import('../cluster.ts')).needNats()
+  if (config.store !== undefined) await (await import('../store.ts')).needStore(config.store)
   return config
 }
 

@@ -1,7 +1,7 @@
 // The configuration file as data: every key with its type, its default and one sentence. Checks, types, the JSON Schema
 // for editors and the reference are made from this table.
 
-import type { Checked, DictNode, NumberNode, TextNode, Written } from './nodes.ts'
+import type { Checked, DictNode, EitherNode, NumberNode, Written } from './nodes.ts'
 import type { USER } from './schema-authentication.ts'
 import { CLUSTER } from './schema-cluster.ts'
 import { HEALTH, METRICS, RAWSOCKET, UNIVERSAL, WEBSOCKET } from './schema-listeners.ts'
@@ -248,13 +248,34 @@ const WORKERS = {
 
 /** The whole file. */
 const STORE = {
-  kind: 'text',
-  oneOf: ['memory'],
-  about:
-    'Where the router keeps the events of durable topics. memory: in the memory of the process, at most 64 MiB, until it ends: for development and ' +
-    'tests. A change needs a restart.',
+  kind: 'either',
+  about: 'Where the router keeps the events of durable topics. A change needs a restart.',
+  scalar: {
+    kind: 'text',
+    oneOf: ['memory'],
+    about: 'In the memory of the process, at most 64 MiB, until it ends: for development and tests.',
+  },
+  dict: {
+    kind: 'dict',
+    about: 'On the disk. Needs a package that is installed beside the command: `npm install lmdb@3.5`.',
+    keys: {
+      lmdb: {
+        kind: 'text',
+        format: 'file',
+        about: 'A folder, relative to this file, which is made if it is not there and which no other process uses.',
+      },
+      size: {
+        kind: 'size',
+        least: 1_048_576,
+        most: 2 ** 46,
+        about: 'Octets that all events take at most; further ones are refused.',
+        default: '8GiB',
+      },
+    },
+    required: ['lmdb'],
+  },
   otherwise: 'no topic can be durable',
-} as const satisfies TextNode
+} as const satisfies EitherNode
 
 export const CONFIG_SCHEMA = {
   kind: 'dict',

@@ -27,6 +27,8 @@ describe('durable topics in a configuration', () => {
   it('say what is kept, and where', () => {
     const { router, store } = parseConfig(`${REALM}store: memory\n`, '/etc/trunkline.yaml')
     expect(store).toEqual({ in: 'memory' })
+    const onDisk = parseConfig(`${REALM}store: { lmdb: events, size: 1GiB }\n`, '/etc/trunkline.yaml')
+    expect(onDisk.store).toEqual({ in: 'lmdb', folder: '/etc/events', maxBytes: 1_073_741_824 })
     const day = 86_400_000
     expect(router.realms['shop']?.topics).toEqual([
       { uri: 'com.shop.orders.**', match: undefined, durable: { keep: { events: 1000, bytes: 1_048_576, ageMs: 30 * day } } },

@@ -4,17 +4,18 @@ import { childPath } from './check.ts'
 import type { ConfigReader } from './reader.ts'
 import type { ConfigDocument } from './schema.ts'
 
-/** Where the events of durable topics are kept: in the memory of the process. */
-export interface StoreConfig {
-  readonly in: 'memory'
-}
+/** Where the events of durable topics are kept: in the memory of the process, or in a folder. */
+export type StoreConfig =
+  | { readonly in: 'memory' }
+  | { readonly in: 'lmdb'; readonly folder: string; readonly maxBytes: number | undefined }
 
 /** Reports durable topics that this router cannot keep. */
 export function readStore(document: ConfigDocument, reader: ConfigReader): StoreConfig | undefined {
   const { store, cluster, workers = 1 } = document
   const fault = store === undefined ? NO_STORE : cluster !== undefined ? IN_CLUSTER : workers !== 1 ? WITH_WORKERS : undefined
   if (fault !== undefined) for (const path of durableTopics(document)) reader.report(path, fault)
-  return store && { in: store }
+  if (store === undefined) return undefined
+  return store === 'memory' ? { in: store } : { in: 'lmdb', folder: reader.pathOf(store.lmdb), maxBytes: store.size }
 }
 
 /** The paths of the rules that make topics durable. */

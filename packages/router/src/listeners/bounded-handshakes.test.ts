@@ -73,6 +73,39 @@ describe('a client of TLS 1.2 whose handshake is done', () => {
   })
 })
 
+describe('what comes behind a handshake', () => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('is given to TLS a few records in a turn, all in order, its end last: %s', async (version) => {
+    const server = createServer({ ...CERTIFICATE, allowHalfOpen: true })
+    open.push({ closeAll() {}, close: () => server.close() })
+    const waiting: (() => void)[] = []
+    const later = { run: (_socket: Socket, task: () => void) => void waiting.push(task) }
+    const atOnce = { run: (_socket: Socket, task: () => void) => task() }
+    const handshakes = new BoundedHandshakes(atOnce, new Entrance({}, undefined), {}, later)
+    handshakes.count(server)
+    handshakes.name(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const secured = once(server, 'secureConnection') as Promise<[TLSSocket]>
+    const { port } = server.address() as { port: number }
+    const client = reach(port, { minVersion: version, maxVersion: version })
+    const [inner] = await secured
+    let read = ''
+    let hasEnded = false
+    inner.on('data', (octets: Buffer) => (read += octets.toString())).on('end', () => (hasEnded = true))
+    const sent = Array.from({ length: 500 }, (_, i) => String(i % 10))
+    // Each a record of its own.
+    for (const each of sent) await new Promise((resolve) => void client.write(each, resolve))
+    client.end()
+    while (!hasEnded) {
+      const before = read.length
+      waiting.shift()?.()
+      await new Promise(setImmediate)
+      expect(read.length - before).toBeLessThanOrEqual(64)
+    }
+    expect(read).toBe(sent.join(''))
+    client.destroy()
+  })
+})
+
 describe('a client that is asked for its certificate', () => {
   it.each(['RawSocket', 'HTTP'])('is ended when it sends more than 16 KiB before the handshake is done: %s', async (kind) => {
     const port = await listen(kind)
@@ -111,7 +144,7 @@ describe('a client that is asked for its certificate', () => {
   it('is ended by the router in the ways of its socket, whose options can be set', async () => {
     const server = createServer(ASKING)
     open.push({ closeAll() {}, close: () => server.close() })
-    const handshakes = new BoundedHandshakes({ run: (_socket, task) => task() }, new Entrance({}, undefined), { tls: ASKING })
+    const handshakes = new BoundedHandshakes({ run: (_socket, task) => task() }, new Entrance({}, undefined), {})
     handshakes.count(server)
     handshakes.name(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

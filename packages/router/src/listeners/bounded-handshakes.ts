@@ -1,19 +1,15 @@
-// TLS handshakes whose dear part does not come with the first message of the client: those of listeners that ask for client
-// certificates, of TLS 1.2, of clients that have to send another hello, or theirs in parts. TLS reads a socket in C++, as much as has
-// come of all sockets in one turn. So what such a client sends before its handshake is done passes through here, where it is counted
-// and waits for its turn: a chain of certificates may take OpenSSL seconds, and Node limits neither its length nor the check.
+// The octets of TLS connections on their way to OpenSSL. TLS reads a socket in C++, as much as has come of all sockets in one turn, and
+// what it takes shows nowhere: a chain of certificates may take seconds, new keys 20 µs for 27 octets. So what a client sends passes
+// through here, where it is counted until its handshake is done, and in pieces of few records waits for its turn.
 
 import type { Server, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
-import type { TlsOptions } from 'node:tls'
 
-import { isSettled, settlingGroups } from './client-hello.ts'
 import type { Entrance } from './entrance.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
 import { setSocketUnder, socketUnder } from './socket-under.ts'
-import type { StrangerTurns } from './stranger-turns.ts'
-import { tlsOptionsOf } from './tls-options.ts'
+import { StrangerTurns } from './stranger-turns.ts'
 import { TlsRecords } from './tls-records.ts'
 
 /** The most that a client may send for its handshake: chains of three or four certificates take half of it. */
@@ -21,47 +17,33 @@ const MOST_OCTETS = 16_384
 
 const TOO_LONG = `a TLS handshake of more than ${MOST_OCTETS} octets: certificates of a client are too many or too long`
 
-/** How a listener serves TLS, and to whom it says which client it has refused. */
-export interface HandshakeOptions extends Pick<ListenerOptions, 'onRefused'> {
-  readonly tls: TlsOptions
-}
+type Turns = Pick<StrangerTurns, 'run'>
 
 export class BoundedHandshakes {
-  readonly #turns: Pick<StrangerTurns, 'run'>
+  readonly #turns: Turns
+  readonly #recordTurns: Turns
   readonly #onRefused: (socket: Socket, text: string) => void
-  readonly #asksForCertificates: boolean
-  #groups: ReadonlySet<number>
-  /** The sockets that TLS reads itself. */
-  readonly #direct = new WeakSet<Socket>()
   /** The stream whose octets TLS is getting now. */
   #passing: HandshakeStream | undefined
 
-  /** @param turns the handshakes go on in them, since each octet may cost a microsecond */
-  constructor(turns: Pick<StrangerTurns, 'run'>, entrance: Entrance, { tls, onRefused }: HandshakeOptions) {
+  /**
+   * @param turns the handshakes go on in them, since each octet may cost a microsecond
+   * @param recordTurns what comes behind the handshakes: it does not wait for strangers, nor while connections come in
+   */
+  constructor(turns: Turns, entrance: Entrance, { onRefused }: Pick<ListenerOptions, 'onRefused'>, recordTurns = turnsFor(entrance)) {
     this.#turns = turns
-    this.#asksForCertificates = tls.requestCert === true
-    this.#groups = settlingGroups(tlsOptionsOf(tls))
+    this.#recordTurns = recordTurns
     this.#onRefused = (socket, text) => onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), text })
   }
 
-  /** Takes other options for connections to come. Whether clients are asked for certificates stays. */
-  change(tls: TlsOptions): void {
-    this.#groups = settlingGroups(tlsOptionsOf({ ...tls, requestCert: this.#asksForCertificates }))
-  }
-
-  /** Makes a TLS server read connections through streams that count, but for settled ones. Call this before all other steps of the server. */
+  /** Makes a TLS server read connections through streams that count. Call this before all other steps of the server. */
   count(server: Server): void {
-    beforeEach(server, 'connection', (socket, goOn) => {
-      if (!this.#isSettled(socket)) return goOn(new HandshakeStream(socket, this))
-      this.#direct.add(socket)
-      goOn()
-    })
+    beforeEach(server, 'connection', (socket, goOn) => goOn(new HandshakeStream(socket, this)))
   }
 
   /** Gives a connection whose handshake is done the address of its socket. Call this after all other steps of the server. */
   name(server: Server): void {
     beforeEach(server, 'secureConnection', (socket, goOn) => {
-      if (this.#direct.has(socketUnder(socket))) return goOn()
       // A handshake ends while the last octets of the client pass: else nothing says whose it is.
       if (this.#passing === undefined) return void socket.destroy()
       this.#passing.finishHandshake(socket)
@@ -77,37 +59,44 @@ export class BoundedHandshakes {
 
   /** @param pass must not throw */
   inTurn(stream: HandshakeStream, socket: Socket, pass: () => void): void {
+    if (stream.isDone) return this.#recordTurns.run(socket, pass)
     this.#turns.run(socket, () => {
       this.#passing = stream
       pass()
       this.#passing = undefined
     })
   }
-
-  #isSettled(socket: Socket): boolean {
-    // The first record has been looked at before, and put back.
-    const octets = socket.read() as Buffer | null
-    if (octets === null) return false
-    socket.unshift(octets)
-    return isSettled(octets, this.#groups)
-  }
 }
 
-/** The octets of a socket for TLS. Once the handshake is done they pass as they come, but for records of another. */
+function turnsFor(entrance: Entrance): Turns {
+  return new StrangerTurns((socket) => entrance.ownerOf(socket))
+}
+
+/** The octets of a socket for TLS. They pass in pieces of few records, each of which has its turn. */
 class HandshakeStream extends Duplex {
   readonly #socket: Socket
   readonly #handshakes: BoundedHandshakes
   readonly #records = new TlsRecords()
   #octetsLeft = MOST_OCTETS
   #isDone = false
+  /** What has come and not passed; meanwhile the socket is not read. */
+  #rest: Buffer | undefined
+  #isWaiting = false
+  /** Its socket has ended or closed behind the rest. */
+  #after: 'end' | 'close' | undefined
 
   constructor(socket: Socket, handshakes: BoundedHandshakes) {
     super({ allowHalfOpen: socket.allowHalfOpen })
     this.#socket = socket
     this.#handshakes = handshakes
-    socket.on('data', (octets: Buffer) => this.#take(octets)).on('end', () => this.push(null))
-    socket.on('error', (error) => this.destroy(error)).on('close', () => this.destroy())
+    socket.on('data', (octets: Buffer) => this.#take(octets)).on('end', () => this.#finish('end'))
+    socket.on('error', (error) => this.destroy(error)).on('close', () => this.#finish('close'))
     socket.pause()
+    this.on('resume', () => this.#goOn())
+  }
+
+  get isDone(): boolean {
+    return this.#isDone
   }
 
   /** @param secured the stream inside TLS: it does not know the address of the socket by itself, nor how to change the socket */
@@ -125,7 +114,7 @@ class HandshakeStream extends Duplex {
   }
 
   override _read(): void {
-    this.#socket.resume()
+    if (this.#rest === undefined) this.#socket.resume()
   }
 
   override _write(octets: Buffer, _encoding: string, done: (error?: Error | null) => void): void {
@@ -148,26 +137,45 @@ class HandshakeStream extends Duplex {
   }
 
   #take(octets: Buffer): void {
-    const fault = this.#records.read(octets, this.#isDone)
-    // Two chunks may come in the turn in which the first is refused.
-    if (fault !== undefined) return this.destroyed ? undefined : this.#handshakes.refuse(this.#socket, fault)
-    if (this.#isDone) return this.#pass(octets)
-    this.#socket.pause()
-    this.#handshakes.inTurn(this, this.#socket, () => this.#shake(octets))
+    this.#rest = this.#rest === undefined ? octets : Buffer.concat([this.#rest, octets])
+    this.#goOn()
+    if (this.#rest !== undefined) this.#socket.pause()
   }
 
-  /** Passes what the handshake may still have, and the rest only if the handshake is done by then. */
-  #shake(octets: Buffer): void {
-    const part = octets.subarray(0, this.#octetsLeft)
-    this.#octetsLeft -= part.length
-    this.#socket.resume()
-    this.#pass(part)
-    if (part.length === octets.length) return
-    if (this.#isDone) this.#pass(octets.subarray(part.length))
-    else this.#handshakes.refuse(this.#socket, TOO_LONG)
+  /** Passes the rest in turns, unless TLS does not read now. */
+  #goOn(): void {
+    if (this.#rest === undefined || this.#isWaiting || this.isPaused()) return
+    this.#isWaiting = true
+    this.#handshakes.inTurn(this, this.#socket, this.#passPiece)
   }
 
-  #pass(octets: Buffer): void {
-    if (!this.destroyed && !this.push(octets)) this.#socket.pause()
+  readonly #passPiece = (): void => {
+    this.#isWaiting = false
+    const rest = this.#rest
+    if (rest === undefined || this.destroyed || this.isPaused()) return
+    const isDone = this.#isDone
+    if (!isDone && this.#octetsLeft === 0) return this.#refuse(TOO_LONG)
+    const piece = this.#records.read(isDone ? rest : rest.subarray(0, this.#octetsLeft), isDone)
+    if (typeof piece === 'string') return this.#refuse(piece)
+    if (!isDone) this.#octetsLeft -= piece
+    this.#rest = piece < rest.length ? rest.subarray(piece) : undefined
+    const mayRead = this.push(piece < rest.length ? rest.subarray(0, piece) : rest)
+    if (this.#rest !== undefined) return this.#goOn()
+    if (this.#after !== undefined) this.#finish(this.#after)
+    else if (mayRead) this.#socket.resume()
+    else this.#socket.pause()
+  }
+
+  #refuse(text: string): void {
+    this.#rest = undefined
+    this.#handshakes.refuse(this.#socket, text)
+  }
+
+  /** The end comes behind the rest. */
+  #finish(after: 'end' | 'close'): void {
+    this.#after = after
+    if (this.#rest !== undefined && !this.destroyed) return
+    if (after === 'end') this.push(null)
+    else this.destroy()
   }
 }

@@ -120,7 +120,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   turns.paceRequests(server)
   arrivals.watch(server)
   if (rawSocket !== undefined) branchOff(server, looks, (socket) => turns.begin(socket, () => rawSocket.take(socket)))
-  const handshakes = options.tls && new BoundedHandshakes(turns, entrance, { ...options, tls: options.tls })
+  const handshakes = options.tls && new BoundedHandshakes(turns, entrance, options)
   handshakes?.count(server)
   arrivals.guardTls(server)
   turns.paceHandshakes(server)
@@ -137,7 +137,6 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     },
     change(changes: ListenerChanges) {
       renewCertificate(server, changes.tls)
-      if (changes.tls !== undefined) handshakes?.change(changes.tls)
       if ('routes' in changes) routes = changes.routes
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })

@@ -37,7 +37,7 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
   const looks = new FirstLooks(handshakeMs)
   const take = (socket: Socket): void => turns.begin(socket, () => door.take(socket))
   const server = createRawServer(options, handshakeMs, (socket) => looks.begin(socket, () => ({ taken: 0, goOn: take })))
-  const handshakes = options.tls && new BoundedHandshakes(turns, entrance, { ...options, tls: options.tls })
+  const handshakes = options.tls && new BoundedHandshakes(turns, entrance, options)
   handshakes?.count(server)
   arrivals.guardTls(server)
   turns.paceHandshakes(server)
@@ -52,7 +52,6 @@ export async function createRawSocketListener(options: RawSocketListenerOptions)
     address: addressOf(server, options),
     change(changes: ListenerChanges) {
       renewCertificate(server, changes.tls)
-      if (changes.tls !== undefined) handshakes?.change(changes.tls)
       door.change(changes)
     },
     drain: () => void close(),

@@ -300,7 +300,7 @@ describe('TLS handshakes', () => {
     const paced = new StrangerTurns(ownerOf, turns)
     const tls = tlsOptionsOf({ ...selfSigned(), ...options })
     const server = createTlsServer(tls)
-    const handshakes = new BoundedHandshakes(paced, new Entrance({}, undefined), { tls })
+    const handshakes = new BoundedHandshakes(paced, new Entrance({}, undefined), {})
     handshakes.count(server)
     paced.paceHandshakes(server)
     new Arrivals({}, new Entrance({}, undefined)).guard(server, new FirstLooks(10_000))

@@ -5,6 +5,8 @@ const CHANGE_CIPHER_SPEC = 20
 const HANDSHAKE = 22
 const APPLICATION_DATA = 23
 const HEAD_OCTETS = 5
+/** Each may ask for new keys, which takes some 20 µs: then a piece takes less than half of a slice. */
+const RECORDS_OF_A_PIECE = 64
 /** A client has one handshake message after the change of ciphers, the last one; of TLS 1.3 it may have another hello there, in parts. */
 const MOST_AFTER_CHANGE = 8
 /** Alerts, heartbeats and whatever else is neither handshake nor data, in the life of a connection: honest clients send one or two. */
@@ -20,12 +22,12 @@ export class TlsRecords {
   #others = 0
 
   /**
-   * Reads on.
+   * Reads on, at most as many heads as a piece has.
    * @param isDone whether the handshake was done before these octets came
-   * @returns what is wrong with them: then they are not for OpenSSL
+   * @returns how many octets the piece has, or what is wrong with it: then it is not for OpenSSL
    */
-  read(octets: Buffer, isDone: boolean): string | undefined {
-    let at = 0
+  read(octets: Buffer, isDone: boolean): number | string {
+    let [at, heads] = [0, 0]
     while (at < octets.length) {
       if (this.#left > 0) {
         const part = Math.min(this.#left, octets.length - at)
@@ -33,6 +35,7 @@ export class TlsRecords {
         at += part
         continue
       }
+      if (heads === RECORDS_OF_A_PIECE) break
       const octet = octets[at++] as number
       const fault = this.#octetsOfHead === 0 ? this.#begin(octet, isDone) : undefined
       if (fault !== undefined) return fault
@@ -40,8 +43,9 @@ export class TlsRecords {
       if (++this.#octetsOfHead < HEAD_OCTETS) continue
       this.#left = this.#length & 0xffff
       this.#octetsOfHead = 0
+      heads++
     }
-    return undefined
+    return at
   }
 
   #begin(type: number, isDone: boolean): string | undefined {

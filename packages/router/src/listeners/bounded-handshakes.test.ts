@@ -7,7 +7,7 @@ import type { ConnectionOptions, TLSSocket, TlsOptions } from 'node:tls'
 import { connect, createServer } from 'node:tls'
 import { rawSocketRequest } from '@trunkline/protocol'
 import { selfSigned } from '@trunkline/testkit'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import type { Transport } from '../core/ports/index.ts'
 import { BoundedHandshakes } from './bounded-handshakes.ts'
 import { Entrance } from './entrance.ts'
@@ -80,7 +80,7 @@ describe('what comes behind a handshake', () => {
     const waiting: (() => void)[] = []
     const later = { run: (_socket: Socket, task: () => void) => void waiting.push(task) }
     const atOnce = { run: (_socket: Socket, task: () => void) => task() }
-    const handshakes = new BoundedHandshakes(atOnce, new Entrance({}, undefined), {}, later)
+    const handshakes = new BoundedHandshakes(atOnce, new Entrance({}, undefined), { recordTurns: later })
     handshakes.count(server)
     handshakes.name(server)
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
@@ -103,6 +103,27 @@ describe('what comes behind a handshake', () => {
     }
     expect(read).toBe(sent.join(''))
     client.destroy()
+  })
+})
+
+describe('a handshake that takes long', () => {
+  it('lets the next ones of its address wait, and then go on', async () => {
+    const server = createServer(CERTIFICATE)
+    open.push({ closeAll() {}, close: () => server.close() })
+    let worked = 0
+    const atOnce = { run: (_socket: Socket, task: () => void) => task() }
+    // The first step takes 25 ms.
+    const handshakes = new BoundedHandshakes(atOnce, new Entrance({}, undefined), { worked: () => (worked === 0 ? worked++ : 25) })
+    handshakes.count(server)
+    handshakes.name(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as { port: number }
+    const waits = vi.spyOn(globalThis, 'setTimeout')
+    const clients = [reach(port), reach(port)]
+    await Promise.all(clients.map((client) => once(client, 'secureConnect')))
+    expect(waits.mock.calls.map(([, ms]) => ms)).toContain(24 * 9)
+    waits.mockRestore()
+    for (const client of clients) client.destroy()
   })
 })
 

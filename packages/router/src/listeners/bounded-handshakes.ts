@@ -5,9 +5,11 @@
 import type { Server, Socket } from 'node:net'
 import { Duplex } from 'node:stream'
 
+import { CostlyHandshakes } from './costly-handshakes.ts'
 import type { Entrance } from './entrance.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
+import type { Owner } from './rounds.ts'
 import { setSocketUnder, socketUnder } from './socket-under.ts'
 import { StrangerTurns } from './stranger-turns.ts'
 import { TlsRecords } from './tls-records.ts'
@@ -19,20 +21,28 @@ const TOO_LONG = `a TLS handshake of more than ${MOST_OCTETS} octets: certificat
 
 type Turns = Pick<StrangerTurns, 'run'>
 
+interface HandshakeOptions extends Pick<ListenerOptions, 'onRefused'> {
+  /** What comes behind the handshakes waits for these: neither for strangers, nor while connections come in. Default: turns of its own. */
+  readonly recordTurns?: Turns | undefined
+  /** Milliseconds of processor time. Default: those of the process. */
+  readonly worked?: (() => number) | undefined
+}
+
 export class BoundedHandshakes {
   readonly #turns: Turns
   readonly #recordTurns: Turns
+  readonly #costly: CostlyHandshakes
+  readonly #ownerOf: (socket: Socket) => Owner
   readonly #onRefused: (socket: Socket, text: string) => void
   /** The stream whose octets TLS is getting now. */
   #passing: HandshakeStream | undefined
 
-  /**
-   * @param turns the handshakes go on in them, since each octet may cost a microsecond
-   * @param recordTurns what comes behind the handshakes: it does not wait for strangers, nor while connections come in
-   */
-  constructor(turns: Turns, entrance: Entrance, { onRefused }: Pick<ListenerOptions, 'onRefused'>, recordTurns = turnsFor(entrance)) {
+  /** @param turns the handshakes go on in them, since each octet may cost a microsecond */
+  constructor(turns: Turns, entrance: Entrance, { onRefused, ...options }: HandshakeOptions) {
     this.#turns = turns
-    this.#recordTurns = recordTurns
+    this.#ownerOf = (socket) => entrance.ownerOf(socket)
+    this.#recordTurns = options.recordTurns ?? new StrangerTurns(this.#ownerOf)
+    this.#costly = new CostlyHandshakes(options.worked ?? processorMs)
     this.#onRefused = (socket, text) => onRefused?.({ peer: entrance.peerOf(socket), address: entrance.addressOf(socket), text })
   }
 
@@ -60,16 +70,18 @@ export class BoundedHandshakes {
   /** @param pass must not throw */
   inTurn(stream: HandshakeStream, socket: Socket, pass: () => void): void {
     if (stream.isDone) return this.#recordTurns.run(socket, pass)
-    this.#turns.run(socket, () => {
+    const step = (): void => {
       this.#passing = stream
       pass()
       this.#passing = undefined
-    })
+    }
+    this.#turns.run(socket, () => this.#costly.run(this.#ownerOf(socket), step, () => this.inTurn(stream, socket, pass)))
   }
 }
 
-function turnsFor(entrance: Entrance): Turns {
-  return new StrangerTurns((socket) => entrance.ownerOf(socket))
+function processorMs(): number {
+  const { user, system } = process.cpuUsage()
+  return (user + system) / 1_000
 }
 
 /** The octets of a socket for TLS. They pass in pieces of few records, each of which has its turn. */

@@ -10,7 +10,7 @@ import type { Entrance } from './entrance.ts'
 import { beforeEach } from './first-octets.ts'
 import type { ListenerOptions } from './listener.ts'
 import type { Owner } from './rounds.ts'
-import { setSocketUnder, socketUnder } from './socket-under.ts'
+import { setSocketUnder } from './socket-under.ts'
 import { StrangerTurns } from './stranger-turns.ts'
 import { TlsRecords } from './tls-records.ts'
 

@@ -69,6 +69,7 @@ function opened(): { socket: SlowSocket; connection: Silent; ticks: (count: numb
     turns: new ReadTurns(),
     maxMessageBytes: 1_000,
     closeTicks: 1,
+    linger: undefined,
   } as unknown as ConnectionContext
   const info = { kind: 'websocket', peer: 'p', isSecure: false } as const
   const connection = new Silent(socket as unknown as Socket, { serializer: 'json', maxSendBytes: 1_000_000, info }, context)

@@ -6,10 +6,12 @@ import type { Socket } from 'node:net'
 import type { SerializerName } from '@trunkline/protocol'
 
 import type { Accept, CloseCause, Loss, Place, Transport, TransportInfo, TransportOwner } from '../core/ports/index.ts'
+import { UNIX } from './address-list.ts'
 import type { Connections, Sweepable } from './connections.ts'
 import type { FrameReader } from './frame-reader.ts'
 import type { InputHolder } from './held-input.ts'
 import { HeldInput } from './held-input.ts'
+import type { ListenerOptions } from './listener.ts'
 import type { Reading, ReadTurns } from './read-turns.ts'
 import { ReadTurn } from './read-turns.ts'
 import type { SocketUser } from './socket-events.ts'
@@ -28,6 +30,8 @@ export interface ConnectionContext {
   readonly maxMessageBytes: number
   /** How many ticks a closed connection may linger. */
   readonly closeTicks: number
+  /** Gives a place to a closed connection that lingers. */
+  readonly linger: ListenerOptions['linger']
 }
 
 /** What is known of a connection from its first moment. */
@@ -68,6 +72,8 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
   #silentTicks = 0
   #closingTicks = 0
   readonly #transit = new Transit()
+  /** The place of the socket, since the connection has ended. */
+  #lingering: Place | undefined
 
   constructor(socket: Socket, traits: ConnectionTraits, context: ConnectionContext) {
     this.serializer = traits.serializer
@@ -196,9 +202,13 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (!this.#isOpen) return
     this.resume() // The answer to the closing frame must be read.
     this.#isOpen = false
-    if (this.sendClose(cause)) return this.batch.flush()
-    this.reader.stop()
-    this.finish()
+    if (this.sendClose(cause)) {
+      this.batch.flush()
+    } else {
+      this.reader.stop()
+      this.finish()
+    }
+    this.#linger()
   }
 
   destroy(): void {
@@ -231,6 +241,21 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.reader.stop()
     this.finish()
     this.#notifyClosed()
+    this.#linger()
+  }
+
+  /** The socket counts until it is closed; others of its network, and of all, may need its place before. */
+  #linger(): void {
+    const { linger, closeTicks } = this.context
+    if (linger === undefined || this.#lingering !== undefined || this.#socket.destroyed) return
+    const place = linger(this.info.address ?? UNIX)
+    if ('limit' in place) {
+      this.#closingTicks = closeTicks
+      return this.finishAndClose()
+    }
+    this.#lingering = place
+    place.yieldBy(() => this.#socket.destroy())
+    if (this.info.tls !== undefined && place.beginTls() !== undefined) this.#socket.destroy()
   }
 
   /** Sends what is queued and ends the router's direction; what still comes is read and ignored until the peer ends too. */
@@ -289,6 +314,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     if (this.batch.waitingOctets === 0 && this.info.tls === undefined) this.#socket.destroy()
     else this.finishAndClose()
     this.#notifyClosed()
+    this.#linger()
   }
 
   onBroken(code: string | undefined): void {
@@ -300,6 +326,7 @@ export abstract class StreamConnection implements Transport, SocketUser, Sweepab
     this.#isOpen = false
     this.#drop()
     this.context.connections.remove(this)
+    this.#lingering?.leave()
     this.#notifyClosed()
   }
 

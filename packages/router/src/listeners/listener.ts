@@ -88,6 +88,8 @@ export interface ListenerOptions {
   readonly onRefused?: ((refused: RefusedConnection) => void) | undefined
   /** Gives each new socket a place; one without a place is ended. The owner of the connection takes it over. Default: not counted. */
   readonly arrive?: Places | undefined
+  /** Gives each socket a place whose connection has ended, until it is closed; one without a place is closed soon. Default: not counted. */
+  readonly linger?: Places | undefined
   /** The network that counts as one address. Default: each address by itself. */
   readonly networkOf?: ((address: string) => string) | undefined
   /** Makes a number of places, of which no address may have more than are left for others. Default: no limit by address. */

@@ -128,6 +128,7 @@ function contextOf(
     exponent,
     maxMessageBytes: rawSocketLimit(exponent),
     closeTicks: connections.ticks(closeMs),
+    linger: options.linger,
     handshakeTicks: connections.ticks(handshakeMs),
     onRefused: options.onRefused,
     hasRoom: options.hasRoom,

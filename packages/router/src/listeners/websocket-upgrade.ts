@@ -79,6 +79,7 @@ export class WebSocketDoor {
       turns,
       maxMessageBytes: options.maxMessageBytes ?? DEFAULT_MAX_MESSAGE_BYTES,
       closeTicks: this.connections.ticks(closeMs),
+      linger: options.linger,
       pingTicks: pingMs > 0 ? this.connections.ticks(pingMs) : undefined,
       deadTicks: deadMs > 0 ? this.connections.ticks(deadMs) : undefined,
     }

@@ -1,7 +1,7 @@
 // Whether one more session has room, in its realm and at its address, and the limits before a session. Never looks at identities.
 
-import type { Counters, Realm } from '../core/index.ts'
-import { networkOf, OwnerTotal } from '../core/index.ts'
+import type { Realm } from '../core/index.ts'
+import { Counters, networkOf, OwnerTotal } from '../core/index.ts'
 import type { Place, ReachedLimit, TransportInfo } from '../core/ports/index.ts'
 import { AddressTally } from './address-tally.ts'
 import type { OpeningLimits } from './openings.ts'
@@ -14,6 +14,8 @@ interface Rooms {
   hasRoom(this: void, address: string | undefined): boolean
   /** Counts a socket that has sent nothing yet. */
   readonly arrive: Places
+  /** Counts a socket whose connection has ended, until it is closed. */
+  readonly linger: Places
   /** Makes a number of places for another use. */
   places(this: void, most: number): Places
 }
@@ -21,6 +23,9 @@ interface Rooms {
 /** What pages and programs usually send: for so little nothing is counted. */
 const FREE_HEADER_OCTETS = 2_048
 const HEADERS_LIMIT: ReachedLimit = { limit: 'octets of cookies that stay with the sessions of one network', value: 67_108_864 }
+
+/** Sockets of ended connections have half as many places as those without a login. */
+const DESCRIPTORS_A_LINGERING = 8
 
 /** The octets of headers that stay in memory as long as the connection. */
 export function headerOctets({ cookie = '', origin = '', userAgent = '' }: TransportInfo): number {
@@ -31,6 +36,8 @@ export class Admission {
   readonly #sessionsPerAddress: number
   /** Connections without a session. */
   readonly openings: Openings
+  /** The sockets of connections that have ended. That one gives way refuses no client, and counts nowhere. */
+  readonly #lingering: Openings
   readonly #addresses: AddressTally
   /** Headers that stay in memory with the sessions, by network. */
   readonly #headers = new OwnerTotal()
@@ -40,6 +47,7 @@ export class Admission {
   constructor(limits: OpeningLimits & { readonly sessionsPerAddress: number }, counters: Counters) {
     this.#sessionsPerAddress = limits.sessionsPerAddress
     this.openings = new Openings(limits, counters)
+    this.#lingering = new Openings(limits, new Counters())
     this.#addresses = new AddressTally(limits.sessionsPerAddress)
     this.#counters = counters
   }
@@ -50,9 +58,11 @@ export class Admission {
    */
   roomsWithin(descriptors: number | undefined): Rooms {
     this.openings.limitTo(descriptors)
+    this.#lingering.limitTo(descriptors, DESCRIPTORS_A_LINGERING)
     return {
       hasRoom: (address) => this.openings.refusal(address) === undefined,
       arrive: (address, isProxy) => this.openings.arrive(address, isProxy),
+      linger: (address) => this.#lingering.arrive(address, true),
       places: (most) => placesOf(most, this.#counters),
     }
   }

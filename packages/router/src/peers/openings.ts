@@ -75,9 +75,10 @@ export class Openings {
   /**
    * Gives connections no more than a quarter of the file descriptors, and as much to sockets: the rest is for sessions and files.
    * @param descriptors as many as the process may have; undefined where that is not known
+   * @param aPlace how many descriptors there are for each place
    */
-  limitTo(descriptors = Number.POSITIVE_INFINITY): void {
-    this.#mostByDescriptors = Math.floor(descriptors / DESCRIPTORS_A_PLACE)
+  limitTo(descriptors = Number.POSITIVE_INFINITY, aPlace = DESCRIPTORS_A_PLACE): void {
+    this.#mostByDescriptors = Math.floor(descriptors / aPlace)
   }
 
   /** How many connections are counted. */
@@ -111,11 +112,11 @@ export class Openings {
 
   /**
    * The same for a socket that has sent nothing yet. Sockets have as many places, apart from those of connections.
-   * @param isProxy it may be for any client of a proxy: where the proxy has no place left, its oldest one gives way
+   * @param takesOldest where its network has no place left, the oldest one of that gives way: it lingers, or is for any client of a proxy
    */
-  arrive(address: string | undefined, isProxy = false): Place | ReachedLimit {
+  arrive(address: string | undefined, takesOldest = false): Place | ReachedLimit {
     const share = this.shareOf(address)
-    return this.add(share, 'arrivals', isProxy) ?? new Opening(this, { address, share, kind: 'arrivals', isProxy })
+    return this.add(share, 'arrivals', takesOldest) ?? new Opening(this, { address, share, kind: 'arrivals', takesOldest })
   }
 
   /** What the network of an address holds; remembered while it holds a place. */
@@ -128,13 +129,13 @@ export class Openings {
   /**
    * Counts one, unless it would exceed a limit. Where there is no place, the one that has waited longest in the network with most gives
    * way, unless that has no more than this one.
-   * @param isProxy the network is a proxy: the one of its own that has waited longest gives way rather than this one
+   * @param takesOldest the one of its own network that has waited longest gives way rather than this one
    */
-  add(share: Held, kind: Kind, isProxy = false): ReachedLimit | undefined {
+  add(share: Held, kind: Kind, takesOldest = false): ReachedLimit | undefined {
     const reached = this.#reached(share, kind)
     if (reached !== undefined) {
       this.#counters.connectionsRefused++
-      const other = this.#longestOf(share, kind) ?? (isProxy ? first(share.waiting[kind].waiting) : undefined)
+      const other = this.#longestOf(share, kind) ?? (takesOldest ? first(share.waiting[kind].waiting) : undefined)
       if (other === undefined) return reached
       other.giveWay(reached)
     }
@@ -200,7 +201,7 @@ export class Openings {
 
   #enter(address: string | undefined, kind: Kind): Place | ReachedLimit {
     const share = this.shareOf(address)
-    return this.add(share, kind) ?? new Opening(this, { address, share, kind, isProxy: false })
+    return this.add(share, kind) ?? new Opening(this, { address, share, kind, takesOldest: false })
   }
 
   #reached(share: Held, kind: Kind): ReachedLimit | undefined {
@@ -253,8 +254,8 @@ interface Counted {
   readonly address: string | undefined
   readonly share: Held
   readonly kind: Kind
-  /** Whether it may be for any client of a proxy. */
-  readonly isProxy: boolean
+  /** Whether the oldest one of its network gives way to it. */
+  readonly takesOldest: boolean
 }
 
 /** One counted connection; it is removed once. */
@@ -265,16 +266,16 @@ class Opening implements Place {
   /** Undefined once it has left. */
   #kind: Kind | undefined
   #isTls = false
-  #isProxy: boolean
+  #takesOldest: boolean
   octets = 0
   #onGiveWay: ((reached: ReachedLimit) => void) | undefined
 
-  constructor(openings: Openings, { address, share, kind, isProxy }: Counted) {
+  constructor(openings: Openings, { address, share, kind, takesOldest }: Counted) {
     this.#openings = openings
     this.#address = address
     this.share = share
     this.#kind = kind
-    this.#isProxy = isProxy
+    this.#takesOldest = takesOldest
   }
 
   get canGiveWay(): boolean {
@@ -306,7 +307,7 @@ class Opening implements Place {
 
   beginTls(): ReachedLimit | undefined {
     if (this.#kind === undefined || this.#isTls) return undefined
-    const reached = this.#openings.add(this.share, 'tls', this.#isProxy)
+    const reached = this.#openings.add(this.share, 'tls', this.#takesOldest)
     if (reached !== undefined) return reached
     this.#wait(false)
     this.#isTls = true
@@ -344,7 +345,7 @@ class Opening implements Place {
     const reached = this.#addAll(share, kind, isTls)
     if (reached === undefined) {
       this.#address = address
-      this.#isProxy = false
+      this.#takesOldest = false
       this.share = share
     } else {
       this.#openings.hold(before, kind)

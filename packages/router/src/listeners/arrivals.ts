@@ -51,7 +51,8 @@ export class Arrivals {
       const records = new DatalessRecords((socket) => this.#refuseRecords(socket))
       beforeEach(server, 'secureConnection', (socket, goOn) => {
         const arrival = socketUnder<ArrivedSocket>(socket)[arrivalOf]
-        if (arrival !== undefined) records.watch(arrival.continueOn(socket), socket)
+        arrival?.continueOn(socket)
+        if (arrival !== undefined) records.watch(socket)
         goOn()
       })
       beforeEach(server, 'connection', (socket: ArrivedSocket, goOn) => {
@@ -165,12 +166,10 @@ class Arrival {
     socket.on('close', leaveAtClose)
   }
 
-  /** TLS has replaced the socket object. @returns the one that it has replaced */
-  continueOn(socket: ArrivedSocket): Socket {
-    const replaced = this.#socket
+  /** TLS has replaced the socket object. */
+  continueOn(socket: ArrivedSocket): void {
     this.#socket = socket
     socket[arrivalOf] = this
-    return replaced
   }
 
   /** Whether it gets a place by its present address. Without a place it is destroyed. */

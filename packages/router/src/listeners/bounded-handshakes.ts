@@ -90,6 +90,7 @@ class HandshakeStream extends Duplex {
   readonly #handshakes: BoundedHandshakes
   readonly #records = new TlsRecords()
   #octetsLeft = MOST_OCTETS
+  #passed = 0
   #isDone = false
   /** What has come and not passed; meanwhile the socket is not read. */
   #rest: Buffer | undefined
@@ -114,7 +115,7 @@ class HandshakeStream extends Duplex {
   /** @param secured the stream inside TLS: it does not know the address of the socket by itself, nor how to change the socket */
   finishHandshake(secured: Socket): void {
     this.#isDone = true
-    setSocketUnder(secured, this.#socket)
+    setSocketUnder(secured, this.#socket, () => this.#passed)
     const { remoteAddress, remotePort, remoteFamily } = this.#socket
     Object.defineProperties(secured, {
       remoteAddress: { value: remoteAddress },
@@ -170,6 +171,7 @@ class HandshakeStream extends Duplex {
     const piece = this.#records.read(isDone ? rest : rest.subarray(0, this.#octetsLeft), isDone)
     if (typeof piece === 'string') return this.#refuse(piece)
     if (!isDone) this.#octetsLeft -= piece
+    this.#passed += piece
     this.#rest = piece < rest.length ? rest.subarray(piece) : undefined
     const mayRead = this.push(piece < rest.length ? rest.subarray(0, piece) : rest)
     if (this.#rest !== undefined) return this.#goOn()

@@ -8,6 +8,7 @@ import { createServer } from 'node:tls'
 import { selfSigned } from '@trunkline/testkit'
 import { expect, it, onTestFinished, vi } from 'vitest'
 import { DatalessRecords } from './dataless-records.ts'
+import { setSocketUnder } from './socket-under.ts'
 
 /** A client of the command openssl: it sends each line as data, but asks for new keys at a line "k". */
 async function reached(version: '-tls1_2' | '-tls1_3') {
@@ -33,7 +34,7 @@ it('a client that sends records without data is ended once those are too many; d
   onTestFinished(() => void vi.useRealTimers())
   const refused: Socket[] = []
   const records = new DatalessRecords((connection) => refused.push(connection.destroy()), 100)
-  records.watch(socket, secured)
+  records.watch(secured)
   const data = 'a line of data\n'.repeat(100)
   client.stdin.write(data)
   while (secured.bytesRead < data.length) await once(secured, 'data')
@@ -51,10 +52,30 @@ it('a client that sends records without data is ended once those are too many; d
   expect(vi.getTimerCount()).toBe(0)
 })
 
-it('a client of an older version, which has no such records, is not watched', async () => {
-  const { socket, secured } = await reached('-tls1_2')
+it('octets that wait for their turn, and are not with TLS yet, do not end a connection', async () => {
+  const { socket, secured, client } = await reached('-tls1_3')
   vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
   onTestFinished(() => void vi.useRealTimers())
-  new DatalessRecords(() => {}).watch(socket, secured)
+  let got = 0
+  setSocketUnder(secured, socket, () => got)
+  const refused: Socket[] = []
+  new DatalessRecords((connection) => refused.push(connection.destroy()), 100).watch(secured)
+  const before = socket.bytesRead
+  while (socket.bytesRead - before < 300) {
+    client.stdin.write('k\n')
+    await new Promise((resolve) => void setImmediate(resolve))
+  }
+  vi.advanceTimersByTime(1_000)
+  expect(refused).toEqual([])
+  got = 300
+  vi.advanceTimersByTime(1_000)
+  expect(refused).toEqual([secured])
+})
+
+it('a client of an older version, which has no such records, is not watched', async () => {
+  const { secured } = await reached('-tls1_2')
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] })
+  onTestFinished(() => void vi.useRealTimers())
+  new DatalessRecords(() => {}).watch(secured)
   expect(vi.getTimerCount()).toBe(0)
 })

@@ -1,11 +1,12 @@
 // Ends TLS connections whose clients send many octets that carry no data. A client of TLS 1.3 may ask for new keys without end, which
-// takes some 20 µs for each 27 octets, inside OpenSSL: nothing shows it but the octets of the socket and those of the stream inside TLS.
+// takes some 20 µs for each 27 octets, inside OpenSSL: nothing shows it but the octets that TLS got and those of the stream inside it.
 
 import type { Socket } from 'node:net'
 import { TLSSocket } from 'node:tls'
 
 import type { Sweepable } from './connections.ts'
 import { Connections } from './connections.ts'
+import { octetsOfTls } from './socket-under.ts'
 
 /** Octets without data that a client may send beyond those below: new keys for two thousand times, in some 50 ms. */
 const MOST_OCTETS = 65_536
@@ -29,31 +30,29 @@ export class DatalessRecords {
   }
 
   /** Watches a connection from the end of its handshake. Before TLS 1.3 a client has no such records. */
-  watch(socket: Socket, secured: Socket): void {
+  watch(secured: Socket): void {
     if (!(secured instanceof TLSSocket) || secured.getProtocol() !== 'TLSv1.3') return
-    const watched = new WatchedSocket(socket, secured, this.#most, this.#refuse)
+    const watched = new WatchedSocket(secured, this.#most, this.#refuse)
     this.#sockets.add(watched)
     secured.once('close', () => this.#sockets.remove(watched))
   }
 }
 
 class WatchedSocket implements Sweepable {
-  readonly #socket: Socket
   readonly #secured: Socket
   readonly #refuse: (socket: Socket) => void
-  /** How many octets of the socket may have come by now, if no data has. */
+  /** How many octets TLS may have got by now, if no data has come. */
   #most: number
 
-  constructor(socket: Socket, secured: Socket, most: number, refuse: (socket: Socket) => void) {
-    this.#socket = socket
+  constructor(secured: Socket, most: number, refuse: (socket: Socket) => void) {
     this.#secured = secured
     this.#refuse = refuse
-    this.#most = socket.bytesRead + most
+    this.#most = octetsOfTls(secured) + most
   }
 
   onTick(): void {
     this.#most += OCTETS_A_TICK
-    if (this.#socket.bytesRead > this.#most + OCTETS_FOR_EACH_OF_DATA * this.#secured.bytesRead) this.#refuse(this.#secured)
+    if (octetsOfTls(this.#secured) > this.#most + OCTETS_FOR_EACH_OF_DATA * this.#secured.bytesRead) this.#refuse(this.#secured)
   }
 
   destroy(): void {

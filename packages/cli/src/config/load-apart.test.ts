@@ -1,9 +1,10 @@
 // Shows that a configuration that is loaded in a thread of its own is the same, and has the same mistakes.
 
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import type { Worker } from 'node:worker_threads'
 import { UsageError } from '@trunkline/client'
 import { selfSigned } from '@trunkline/testkit'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -43,6 +44,17 @@ async function again(before: Config): Promise<Config> {
 }
 
 const MANY = Array.from({ length: 1_200 }, (_, i) => `u${i}: { role: r, ticket: t${i} }`)
+
+/** The paths of the files that this process has open. */
+function openFiles(): string[] {
+  return readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return [readlinkSync(`/proc/self/fd/${fd}`)]
+    } catch {
+      return [] // That of the folder itself.
+    }
+  })
+}
 
 describe('a configuration', () => {
   it('is the same in pieces, of which none has more than some users', async () => {
@@ -97,6 +109,20 @@ describe('a configuration', () => {
     )
     expect(apart).toBeInstanceOf(UsageError)
     expect(apart).toEqual(here)
+  })
+
+  it.runIf(process.platform === 'linux')('leaves no file open whose modules its thread was loading, nor a thread', async () => {
+    const jwt = "jwt: { algorithms: [HS256], role: r, keys: [ { secret: '" + 'x'.repeat(40) + "' } ] }"
+    const file = written('', `  c: { roles: { r: [] }, ${jwt} }\n`)
+    const started: Worker[] = []
+    const watch = (worker: Worker): void => void started.push(worker)
+    process.on('worker', watch)
+    for (let i = 0; i < 5; i++) await loadApart(file, undefined, ENTRY)
+    process.off('worker', watch)
+    expect(started.length).toBe(5)
+    // The id of a thread that has ended.
+    await expect.poll(() => started.map(({ threadId }) => threadId)).toEqual([-1, -1, -1, -1, -1])
+    expect(openFiles().filter((path) => path.includes('jose'))).toEqual([])
   })
 
   it('that cannot be read is refused', async () => {

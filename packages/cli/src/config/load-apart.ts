@@ -37,7 +37,7 @@ export async function loadApart(file: string, before?: Config, entry: URL = ENTR
 
 function loadInThread(file: string, assembly: Assembly, worker: Worker): Promise<Config> {
   return new Promise<Config>((resolve, reject) => {
-    worker.once('error', reject)
+    worker.on('error', reject)
     worker.once('exit', () => reject(new Error('the thread that reads the configuration ended early')))
     worker.on('message', (word: Word) => {
       if ('problems' in word) reject(new ConfigError(file, word.problems))
@@ -50,5 +50,6 @@ function loadInThread(file: string, assembly: Assembly, worker: Worker): Promise
       }
     })
     worker.postMessage('next')
-  }).finally(() => void worker.terminate())
+    // It ends by itself: to end it while it loads modules would leave their files open.
+  }).finally(() => worker.unref())
 }

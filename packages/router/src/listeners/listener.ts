@@ -6,6 +6,7 @@ import type { AddressInfo, Server, Socket } from 'node:net'
 import { connect } from 'node:net'
 import type { TlsOptions } from 'node:tls'
 import { Server as TlsServer } from 'node:tls'
+import { isMainThread } from 'node:worker_threads'
 
 import type { SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
@@ -203,11 +204,29 @@ export function renewCertificate(server: Server, tls: TlsOptions | undefined): v
 function listenOnce(server: Server, target: ListenTarget, backlog: number): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen('path' in target ? { path: target.path, backlog } : { host: target.host, port: target.port, backlog }, () => {
-      server.removeListener('error', reject)
-      resolve()
-    })
+    const begin = (): void => {
+      server.listen('path' in target ? { path: target.path, backlog } : { host: target.host, port: target.port, backlog }, () => {
+        server.removeListener('error', reject)
+        resolve()
+      })
+    }
+    if ('path' in target && target.mode !== undefined) withMode(target.mode, begin)
+    else begin()
   })
+}
+
+/**
+ * Makes files that are created meanwhile, which must be at once, no more open than a mode says. What other threads create in that moment
+ * may be less open than they want, never more. A worker thread has no umask of its own to set.
+ */
+function withMode(mode: number, create: () => void): void {
+  if (!isMainThread) return create()
+  const before = process.umask(~mode & 0o777)
+  try {
+    create()
+  } finally {
+    process.umask(before)
+  }
 }
 
 /** Whether the path is a Unix socket without a listening process. An ordinary file is not the router's to remove. */

@@ -2,7 +2,6 @@
 // are served between.
 
 import type { Broker } from './pubsub/broker.ts'
-import type { OwnEvents } from './pubsub/own-events.ts'
 import type { Dealer } from './calls/dealer.ts'
 import { CallerTurns } from './state/caller-turns.ts'
 import type { Scheduler } from './ports/clock.ts'
@@ -18,7 +17,6 @@ const PARTS_IN_A_TASK = 64
 interface LeavingParts {
   readonly dealer: Dealer
   readonly broker: Broker
-  readonly ownEvents: OwnEvents
 }
 
 interface Rest {
@@ -82,10 +80,7 @@ export class Leaving {
     const rest = this.#waiting.next()
     if (rest === undefined) return
     let isOut = false
-    // The meta events are published in turns of their own, in order.
-    this.#parts.ownEvents.hold(() => {
-      for (let left = PARTS_IN_A_TASK; left > 0 && !isOut; left--) isOut = rest.parts.next().done === true
-    })
+    for (let left = PARTS_IN_A_TASK; left > 0 && !isOut; left--) isOut = rest.parts.next().done === true
     if (isOut) this.#rests.delete(rest.session)
     else this.#waiting.addFirst(placeOf(rest.session), rest)
     if (!this.#waiting.isEmpty) this.#goOnLater()

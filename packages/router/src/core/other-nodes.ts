@@ -13,6 +13,7 @@ import type { Judge } from './rights/judge.ts'
 import { CallBudget } from './state/call-budget.ts'
 import { closedLink } from './state/closed-link.ts'
 import type { MetaEvents } from './state/meta-events.ts'
+import { ownerElsewhere } from './state/owner.ts'
 import { OwnerTotal } from './state/owner-total.ts'
 import type { RealmContext } from './state/realm-context.ts'
 import type { NodeQuestion, RemoteSession, SharedDescription, SharedPublication, SharedSubscription } from './state/realm-cluster.ts'
@@ -89,7 +90,8 @@ export class OtherNodes {
    * @param numbering shared by the callees of a node
    */
   open(link: Link, profile: SessionProfile, id: number, numbering?: Numbering): Session {
-    const [callBudget, tables] = [new CallBudget(ownerOfNodes, this.#held), new TableShare(ownerOfNodes, this.#held)]
+    const owner = (): string => ownerElsewhere(profile.identity)
+    const [callBudget, tables] = [new CallBudget(owner, this.#held), new TableShare(owner, this.#held)]
     return new Session({ id, realm: this.#context.name, link, callBudget, tables, numbering }, profile)
   }
 
@@ -156,12 +158,12 @@ export class OtherNodes {
    * @param then called at the end
    */
   lost({ sessions, callees, leave, subscriptions }: LostNode, then?: () => void): void {
+    const { ownEvents } = this.#telling
     const held = callees.flatMap((session) => Array.from(session.registrations.values(), (registration) => ({ session, registration })))
     leave()
-    this.#tellHere(held.length, () => this.#tellOfCallees(held))
+    ownEvents.tellHere(() => this.#tellOfCallees(held))
     this.#tellOfSessions(sessions, 0, () => {
-      const last = sessions.at(-1) ?? NO_SESSION
-      this.#tellHere(subscriptions.length, () => this.#tellOfSubscriptions(last, subscriptions))
+      ownEvents.tellHere(() => this.#tellOfSubscriptions(sessions.at(-1), subscriptions))
       then?.()
     })
   }
@@ -189,14 +191,8 @@ export class OtherNodes {
 
   /** Publishes an event of the router for the subscribers of this node only. */
   tellHere(topic: string, payload: Payload | undefined): void {
-    const { ownEvents } = this.#telling
-    ownEvents.tellHere(() => ownEvents.publish(topic, payload))
-  }
-
-  /** Very many events are published in several turns. */
-  #tellHere(events: number, tell: () => void): void {
-    const { ownEvents } = this.#telling
-    ownEvents.tellHere(events > MOST_TOLD_AT_ONCE ? () => ownEvents.hold(tell) : tell)
+    const { ownEvents, meta } = this.#telling
+    ownEvents.tellHere(() => meta.tell(topic, payload))
   }
 
   #tellOfCallees(held: readonly { readonly session: Session; readonly registration: Registration }[]): void {
@@ -236,11 +232,10 @@ export class OtherNodes {
     })
   }
 
-  #tellOfSubscriptions(session: Pick<Session, 'id'>, subscriptions: readonly SharedSubscription[]): void {
+  #tellOfSubscriptions(session: RemoteSession | undefined, subscriptions: readonly SharedSubscription[]): void {
     const { broker } = this.#realm
     for (const subscription of subscriptions) {
-      if (broker.index.get(subscription.match, subscription.uri) === undefined)
-        this.#telling.meta.subscriptionDeleted(session, subscription)
+      if (broker.index.get(subscription.match, subscription.uri) === undefined) this.#telling.meta.lostSubscription(session, subscription)
     }
   }
 
@@ -278,15 +273,11 @@ export class OtherNodes {
   }
 }
 
-const ownerOfNodes = (): string => 'nodes'
-
-const NO_SESSION = { id: 0 }
 const MOST_OF_A_NODE = 16 * 1024 * 1024
 /** About what a testament takes in memory besides its payload. */
 const BESIDES = 512
 /** What may be told in one turn: of 256 sessions without testaments. */
 const MOST_AT_ONCE = 4_096
-const MOST_TOLD_AT_ONCE = 512
 const OF_A_SESSION = 16
 /** The event of a testament may be for thousands. */
 const OF_A_TESTAMENT = 128

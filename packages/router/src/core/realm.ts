@@ -88,14 +88,14 @@ export class Realm {
     this.#context = context
     this.#format = format
     this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload, isForAll) => this.broker.publishOwn(topic, payload, isForAll))
-    this.#meta = new MetaEvents(context, (topic, payload) => this.#ownEvents.publish(topic, payload))
+    this.#meta = new MetaEvents(context, (event) => this.#ownEvents.publish(event))
     this.contracts = new ContractGuard(context)
     this.broker = new Broker(context, this.#meta, this.contracts, (session) => this.#gate.goOn(session))
     this.dealer = new Dealer(context, this.#meta, this.contracts)
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
     this.#testamentTurns = new TestamentTurns(context.scheduler)
-    this.#leaving = new Leaving(context.scheduler, { dealer: this.dealer, broker: this.broker, ownEvents: this.#ownEvents })
+    this.#leaving = new Leaving(context.scheduler, { dealer: this.dealer, broker: this.broker })
     this.definitions = new Definitions(context, this.#meta)
     this.lists = new KeptLists(format, context)
     this.#gate = new Gate(context, this.judge, {

@@ -94,7 +94,7 @@ export class Definitions {
     keptTotal.add(ownerOf(owner), octetsOf(definition))
     this.#version++
     this.#byOwner.set(owner, new Set([...own, definition]))
-    if (!isTold) this.#meta.defined(uri, kind)
+    if (!isTold) this.#meta.defined(owner, uri, kind)
     return undefined
   }
 
@@ -103,7 +103,7 @@ export class Definitions {
     const definition = this.get(kind, uri)
     if (definition === undefined) return
     this.#remove(definition)
-    if (!isTold) this.#meta.undefined(uri, kind)
+    if (!isTold) this.#meta.undefined(definition.owner, uri, kind)
   }
 
   /** Removes all definitions of a session. */

@@ -195,17 +195,25 @@ export class Broker {
     traced?.onEnd(counters.eventsSent - before)
   }
 
-  /** Publishes in the name of the router, excluding no session. Patterns match only with the first component as a literal. */
-  publishOwn(topic: string, payload: Payload | undefined, isForAll = true): void {
+  /**
+   * Publishes in the name of the router, excluding no session. Patterns match only with the first component as a literal.
+   * @returns how many subscribers it has here, each as often as its subscriptions match
+   */
+  publishOwn(topic: string, payload: Payload | undefined, isForAll = true): number {
     const exact = this.#table.index.exact(topic)
     const cluster = isForAll ? this.#context.cluster : undefined
-    if (exact === undefined && !this.#table.index.hasPatterns && cluster === undefined) return
+    if (exact === undefined && !this.#table.index.hasPatterns && cluster === undefined) return 0
     // A session that is leaving gets no more events, not even about its own subscriptions.
     const isEligible = ({ isMember }: Session): boolean => isMember
     const [id, details] = [this.#context.ids.random(), EMPTY_DICT]
     const publication = { id, topic, key: undefined, payload, details, excluded: undefined, isEligible, audience: undefined }
-    this.#distribute(publication, exact)
+    let subscribers = 0
+    this.#table.forEach(topic, exact, (subscription) => {
+      subscribers += subscription.subscribers.size
+      this.#deliver(publication, subscription)
+    })
     cluster?.published({ ...sharedPublication(publication, undefined), isOwn: true })
+    return subscribers
   }
 
   /** Takes a publication of another node: for the subscribers of here, and what is kept here. It was counted and judged there. */

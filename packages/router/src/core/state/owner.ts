@@ -12,6 +12,11 @@ export function ownerOf({ identity, transport, realm }: Pick<Session, 'identity'
   return transport.address === undefined ? 'anonymous' : `network ${networkOf(transport.address)}`
 }
 
+/** The owner of what a session of another node does, as far as that is known here. */
+export function ownerElsewhere({ authid }: Session['identity']): string {
+  return `elsewhere ${authid}`
+}
+
 /** The owner whose share a session uses; none where the program that runs the router gave the identity. */
 export function shareOf(session: Session): string | undefined {
   return session.transport.identity === undefined ? ownerOf(session) : undefined

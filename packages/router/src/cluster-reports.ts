@@ -38,7 +38,8 @@ export function settingsReports(log: Log): SettingsReports {
 
 const OWN_NAME = 'give each node a name of its own (cluster.node), or none'
 const SAME_SETTINGS = 'give both nodes the same configuration; until then each judges its own sessions by its own'
-const SLOW = 'see its load, and the network between the two; beyond 48 MiB events are missed there, and calls go to other callees or fail'
+const SLOW =
+  'see its load, and the network between the two; beyond 48 MiB, or 8 MiB of one user or network, events are missed there, and calls go to other callees or fail'
 
 const ABOUT_LOST: Readonly<Record<Exclude<DownCause, 'left' | 'closed'>, string>> = {
   lost: 'nothing was heard of it for 5 s, its process is gone, or it was started again',

@@ -3,7 +3,8 @@
 
 import type { Broker } from './pubsub/broker.ts'
 import type { Dealer } from './calls/dealer.ts'
-import { CallerTurns } from './state/caller-turns.ts'
+import type { TurnOf } from './state/session-turns.ts'
+import { SessionTurns } from './state/session-turns.ts'
 import type { Scheduler } from './ports/clock.ts'
 import { closedLink } from './state/closed-link.ts'
 import type { Session } from './state/session.ts'
@@ -30,7 +31,7 @@ interface Rest {
 export class Leaving {
   readonly #scheduler: Scheduler
   readonly #parts: LeavingParts
-  readonly #waiting = new CallerTurns<Rest>()
+  readonly #waiting = new SessionTurns<Rest>()
   readonly #rests = new Map<Session, Rest>()
 
   constructor(scheduler: Scheduler, parts: LeavingParts) {
@@ -57,7 +58,7 @@ export class Leaving {
     const rest: Rest = { session, parts: this.#partsOf(session), onOut: [then] }
     this.#rests.set(session, rest)
     if (this.#waiting.isEmpty) this.#goOnLater()
-    this.#waiting.add(placeOf(session), rest)
+    this.#waiting.add(turnOf(session), rest)
   }
 
   /** Calls a function when a session that has left is out of the tables: at once where it is. */
@@ -82,12 +83,12 @@ export class Leaving {
     let isOut = false
     for (let left = PARTS_IN_A_TASK; left > 0 && !isOut; left--) isOut = rest.parts.next().done === true
     if (isOut) this.#rests.delete(rest.session)
-    else this.#waiting.addFirst(placeOf(rest.session), rest)
+    else this.#waiting.addFirst(turnOf(rest.session), rest)
     if (!this.#waiting.isEmpty) this.#goOnLater()
     if (isOut) for (const then of rest.onOut) then()
   }
 }
 
-function placeOf({ id, tables }: Session): { readonly owner: string; readonly caller: number } {
-  return { owner: tables.owner, caller: id }
+function turnOf({ id, tables }: Session): TurnOf {
+  return { owner: tables.owner, session: id }
 }

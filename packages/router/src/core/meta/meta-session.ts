@@ -15,7 +15,7 @@ import {
   YIELD,
   owned,
 } from '@trunkline/protocol'
-import { CallerTurns } from '../state/caller-turns.ts'
+import { SessionTurns } from '../state/session-turns.ts'
 import type { Link, SendOutcome } from '../ports/link.ts'
 import { MOST_READ } from './procedure-arguments.ts'
 import type { RealmContext } from '../state/realm-context.ts'
@@ -57,7 +57,8 @@ export class Unfinished {
 /** A call without its answer. */
 interface OpenCall {
   readonly request: number
-  readonly caller: number
+  /** The caller's. */
+  readonly session: number
   readonly owner: string
   /** Octets of its arguments. */
   readonly octets: number
@@ -91,7 +92,7 @@ export class MetaSession implements Link {
   readonly #byRegistration = new Map<number, OwnProcedure>()
   /** Procedures whose REGISTERED has not come yet, in the order of their requests. */
   readonly #unanswered: OwnProcedure[] = []
-  readonly #waiting = new CallerTurns<OpenCall>()
+  readonly #waiting = new SessionTurns<OpenCall>()
   /** Octets of the arguments of calls without their answer, by caller. */
   readonly #held = new Map<number, number>()
   readonly #realm: MetaRealm
@@ -156,7 +157,7 @@ export class MetaSession implements Link {
     if (octets > 0) this.#held.set(caller, held + octets)
     if (octets > 0) this.#context.pendingTotal.add(owner, octets)
     const taken = owned(payload)
-    this.#wait('last', { request, caller, owner, octets, make: () => this.#perform(registration, taken, caller) })
+    this.#wait('last', { request, session: caller, owner, octets, make: () => this.#perform(registration, taken, caller) })
     return 'queued'
   }
 
@@ -217,11 +218,11 @@ export class MetaSession implements Link {
     return 'done'
   }
 
-  #release({ caller, owner, octets }: OpenCall): void {
+  #release({ session, owner, octets }: OpenCall): void {
     if (octets > 0) this.#context.pendingTotal.add(owner, -octets)
-    const held = (this.#held.get(caller) ?? 0) - octets
-    if (held > 0) this.#held.set(caller, held)
-    else this.#held.delete(caller)
+    const held = (this.#held.get(session) ?? 0) - octets
+    if (held > 0) this.#held.set(session, held)
+    else this.#held.delete(session)
   }
 }
 

@@ -3,7 +3,7 @@
 
 import { fitsWildcard } from '@trunkline/protocol'
 import type { EventPage, KeptEvent, StoreFailure } from '../ports/event-store.ts'
-import { CallerTurns } from '../state/caller-turns.ts'
+import { SessionTurns } from '../state/session-turns.ts'
 import { ownerOf } from '../state/owner.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
@@ -38,7 +38,7 @@ export class CatchingUp {
   readonly #context: RealmContext
   readonly #topics: DurableTopics
   readonly #delivery: Pick<EventDelivery, 'deliverStored' | 'gaps' | 'forms'>
-  readonly #turns = new CallerTurns<CatchUp>()
+  readonly #turns = new SessionTurns<CatchUp>()
   /** By session and subscription. */
   readonly #open = new Map<Session, Map<Subscription, CatchUp>>()
   readonly #byOwner = new Map<string, number>()
@@ -111,7 +111,7 @@ export class CatchingUp {
   #wait(catchUp: CatchUp): void {
     const { session } = catchUp
     const isFirst = this.#turns.isEmpty
-    this.#turns.add({ owner: ownerOf(session), caller: session.id }, catchUp)
+    this.#turns.add({ owner: ownerOf(session), session: session.id }, catchUp)
     if (isFirst && !this.#isReading) this.#context.scheduler.defer(() => this.#goOn())
   }
 

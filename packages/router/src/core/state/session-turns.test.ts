@@ -1,13 +1,13 @@
-// Shows the turns of callers.
+// Shows the turns of sessions.
 
 import { expect, it } from 'vitest'
-import { CallerTurns } from './caller-turns.ts'
+import { SessionTurns } from './session-turns.ts'
 
-/** The caller and owner of an entry such as `a1`: each caller is an owner of its own. */
-const of = (what: string) => ({ owner: what.charAt(0), caller: what.charCodeAt(0) })
+/** The session and owner of an entry such as `a1`: each session is an owner of its own. */
+const of = (what: string) => ({ owner: what.charAt(0), session: what.charCodeAt(0) })
 
-it('gives each caller a turn after the other, and keeps the order of each', () => {
-  const turns = new CallerTurns<string>()
+it('gives each session a turn after the other, and keeps the order of each', () => {
+  const turns = new SessionTurns<string>()
   for (const what of ['a1', 'a2', 'a3', 'b1', 'b2']) turns.add(of(what), what)
   const taken = [turns.next(), turns.next()]
   turns.add(of('c'), 'c1')
@@ -16,17 +16,17 @@ it('gives each caller a turn after the other, and keeps the order of each', () =
 })
 
 it('gives owners turns first: many sessions of one do not come before one of another', () => {
-  const turns = new CallerTurns<string>()
-  for (let caller = 1; caller <= 3; caller++) for (const i of [1, 2]) turns.add({ owner: 'a', caller }, `a${caller}.${i}`)
-  turns.add({ owner: 'b', caller: 9 }, 'b1')
-  turns.add({ owner: 'b', caller: 9 }, 'b2')
+  const turns = new SessionTurns<string>()
+  for (let session = 1; session <= 3; session++) for (const i of [1, 2]) turns.add({ owner: 'a', session }, `a${session}.${i}`)
+  turns.add({ owner: 'b', session: 9 }, 'b1')
+  turns.add({ owner: 'b', session: 9 }, 'b2')
   const taken = []
   while (!turns.isEmpty) taken.push(turns.next())
   expect(taken).toEqual(['a1.1', 'b1', 'a2.1', 'b2', 'a3.1', 'a1.2', 'a2.2', 'a3.2'])
 })
 
-it('has what goes on before what its caller asked for later', () => {
-  const turns = new CallerTurns<string>()
+it('has what goes on before what its session asked for later', () => {
+  const turns = new SessionTurns<string>()
   for (const what of ['a1', 'a2', 'b1']) turns.add(of(what), what)
   const taken = [turns.next()]
   turns.addFirst(of('a'), 'a1 again')
@@ -36,7 +36,7 @@ it('has what goes on before what its caller asked for later', () => {
 })
 
 it('passes over owners who are paused, and keeps what they add', () => {
-  const turns = new CallerTurns<string>()
+  const turns = new SessionTurns<string>()
   for (const what of ['a1', 'b1', 'b2']) turns.add(of(what), what)
   turns.pause('a')
   turns.add(of('a'), 'a2')

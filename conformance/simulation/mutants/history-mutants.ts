@@ -67,7 +67,7 @@ export const HISTORY_MUTANTS: readonly Mutant[] = [
     'the zone of a time is not looked at': [expression('zone.toUpperCase()'), becomes("'Z'")],
     'a time between two milliseconds is the first of them': [expression('Number(fraction.slice(3)) > 0'), isFalse],
   }),
-  ...faultsIn('router', 'admits', {
+  ...faultsIn('router', 'isAdmitted', {
     'a list of authids is not looked at afterwards': [expression("has('eligible_authid', identity.authid) !== false"), isTrue],
     'a list of roles to leave out is not looked at afterwards': [expression("has('exclude_authrole', identity.authrole) !== true"), isTrue],
   }),

@@ -172,47 +172,22 @@ export class Claims {
   add(session: Session, node: OtherNode, claim: RemoteClaim): void {
     const { cluster } = this.#context
     if (cluster === undefined) return
-    const { registration, stamp, standing, wantsCaller, keepsTime } = claim
+    const { registration, stamp, standing } = claim
     cluster.sawStamp(stamp)
-    if (standing === 'coming') {
-      const callee = {
-        session,
-        wantsCaller,
-        keepsTime,
-        share: undefined,
-        node,
-        stamp,
-        isPending: false,
-        isAwaited: false,
-        isRetired: false,
-        standing,
-      }
-      return this.successors.add(registration, callee)
-    }
+    if (standing === 'coming') return this.successors.add(registration, calleeOf(session, node, claim, undefined))
     this.#place(cluster, session, node, claim)
     this.successors.forget(session, registration)
   }
 
   /** In a conflict the newcomer or those of the table lose. */
   #place(cluster: RealmCluster, session: Session, node: OtherNode, claim: RemoteClaim): void {
-    const { registration: id, match, uri, invoke, stamp, standing, wantsCaller, keepsTime } = claim
+    const { registration: id, match, uri, invoke, stamp, standing } = claim
     const known = session.registrations.get(id)
     const isAnew = standing === 'forced' && known?.callees.some((each) => each.session === session && each.stamp < stamp) === true
     // The callee claims again: by force it takes its own place too; else its share is another, or its node repeats a claim known here.
     if (known !== undefined && !isAnew) this.#table.detach(known, session)
     const share = claim.share && { ...claim.share, shards: claim.share.shards && ShardSet.of(claim.share.shards) }
-    const callee: Callee = {
-      session,
-      wantsCaller,
-      keepsTime,
-      share,
-      node,
-      stamp,
-      isPending: false,
-      isAwaited: false,
-      isRetired: false,
-      standing,
-    }
+    const callee = calleeOf(session, node, claim, share)
     const held = this.#table.index.get(match, uri)
     const rivals = held === undefined ? [] : rivalsOf(held, invoke, callee)
     const created = { id, match, uri, invoke }
@@ -316,6 +291,11 @@ export class Claims {
 
 function calleeIn(registration: Registration | undefined, session: Session): Callee | undefined {
   return registration?.callees.find((callee) => callee.session === session)
+}
+
+function calleeOf(session: Session, node: OtherNode, claim: RemoteClaim, share: Callee['share']): Callee {
+  const { stamp, standing, wantsCaller, keepsTime } = claim
+  return { session, wantsCaller, keepsTime, share, node, stamp, isPending: false, isAwaited: false, isRetired: false, standing }
 }
 
 /** The callees beside which a newcomer has no place. */

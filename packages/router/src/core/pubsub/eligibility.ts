@@ -101,27 +101,25 @@ export function isSameAudience(one: Dict | undefined, other: Dict | undefined): 
 }
 
 /** The same verdict as {@link eligibility}, for a single check of one session: its cost hardly grows with the lists. */
-export function admits(audience: Dict, { id, identity }: Session): boolean {
+export function admits(audience: Dict, session: Session): boolean {
   const has = (key: string, value: Listed): boolean | undefined => {
     const list = audience[key] as Sorted | undefined
     return list && holds(list, value)
   }
-  return (
-    has('eligible', id) !== false &&
-    has('eligible_authid', identity.authid) !== false &&
-    has('eligible_authrole', identity.authrole) !== false &&
-    has('exclude', id) !== true &&
-    has('exclude_authid', identity.authid) !== true &&
-    has('exclude_authrole', identity.authrole) !== true
-  )
+  return isAdmitted(has, session)
 }
 
 /** The same verdict by lists as the publisher gave them: for a single check, without putting them in order. */
-export function admitsByGiven(lists: Dict, { id, identity }: Named): boolean {
+export function admitsByGiven(lists: Dict, session: Named): boolean {
   const has = (key: string, value: Listed): boolean | undefined => {
     const list = lists[key]
     return Array.isArray(list) ? list.includes(value) : undefined
   }
+  return isAdmitted(has, session)
+}
+
+/** @param has whether a list holds a value; undefined where there is no such list */
+function isAdmitted(has: (list: string, value: Listed) => boolean | undefined, { id, identity }: Named): boolean {
   return (
     has('eligible', id) !== false &&
     has('eligible_authid', identity.authid) !== false &&

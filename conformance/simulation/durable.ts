@@ -30,8 +30,10 @@ export function simulateDurable({ seeds, from, trace }: Options): number {
       console.log(`${done} of ${seeds} seeds, ${Math.round((done * 1_000) / (printed - start))} a second, ${failed.length} failed`)
     }
   }
-  const { stored, acknowledged, refused, crashes, events, recovered, notRecovered, gaps } = tally
-  console.log(`${stored} events stored, ${acknowledged} acknowledged, ${refused} refused, ${crashes} crashes of routers`)
+  const { stored, acknowledged, repeated, refused, crashes, events, recovered, notRecovered, gaps } = tally
+  console.log(
+    `${stored} events stored, ${acknowledged} acknowledged, ${repeated} of them repeated by key, ${refused} refused, ${crashes} crashes of routers`,
+  )
   console.log(`${events} events received; ${recovered} subscriptions recovered, ${notRecovered} not, ${gaps} gaps`)
   if (failed.length > 0) console.log(`failed seeds: ${failed.join(' ')}`)
   console.log(`${seeds - failed.length} passed, ${failed.length} failed`)

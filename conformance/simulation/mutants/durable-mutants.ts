@@ -22,7 +22,14 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
         statement('this.#refuse(sent, outcome.error)'),
         becomes('session.link.send({ type: PUBLISHED, request: message.request, publication: publication.id })'),
       ],
-      'nobody knows how far events are delivered': [statement('this.#topics.delivered = outcome.position'), isDropped],
+      'what came before with the same key goes out again': [condition('outcome.repeated === undefined'), isTrue],
+      'a repeated publication gets an id of its own': [expression('outcome.repeated ?? publication.id'), becomes('publication.id')],
+    }),
+    ...faultsIn('router', 'DurablePublishing.#deliver', {
+      'nobody knows how far events are delivered': [statement('this.#topics.delivered = position'), isDropped],
+    }),
+    ...faultsIn('router', 'onceOf', {
+      'keys are not known': [returned("typeof key === 'string'"), becomes('undefined')],
     }),
     ...faultsIn('router', 'DurableTopics.follow', {
       'after a restart nothing counts as delivered': [assigned('this.delivered'), becomes('0')],

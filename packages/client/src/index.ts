@@ -29,7 +29,13 @@ export type { CloseInfo } from './errors.ts'
 export type { ErrorContext, ErrorSource, OnError } from './report.ts'
 export type { Clock } from './clock.ts'
 export type { Client } from './reconnecting/client.ts'
-export type { ClientCallOptions, ClientOptions, SharedConnection } from './reconnecting/client-options.ts'
+export type {
+  ClientAcknowledgedPublish,
+  ClientCallOptions,
+  ClientOptions,
+  ClientPublishOptions,
+  SharedConnection,
+} from './reconnecting/client-options.ts'
 export { connect, createClient } from './reconnecting/connect.ts'
 export type { Pending } from './awaitable.ts'
 export { OverflowError } from './event-stream.ts'

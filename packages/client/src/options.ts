@@ -92,7 +92,7 @@ const OWN: readonly string[] = ['receive_progress', 'progress', 'forward_for']
 /** Options that are not sent, for the choice of the nearest name. */
 const LOCAL: Readonly<Record<number, readonly string[]>> = {
   [CALL]: ['kwargs', 'signal', 'cancelMode', 'onProgress', 'waitForCallee'],
-  [PUBLISH]: ['kwargs'],
+  [PUBLISH]: ['kwargs', 'once'],
 }
 
 function wireName(name: string, type: number): string {

@@ -22,6 +22,11 @@ export interface CallOptions extends SharedCallOptions {
   /** Milliseconds to wait for a callee where there is none. Not for sessions. */
   readonly waitForCallee?: number | undefined
 }
+/** Options of a publication; those of the client. */
+export interface PublishOptions extends SharedPublishOptions {
+  /** For durable topics: one event, also when it is published again in the next session; with your key or one of its own. Not for sessions. */
+  readonly once?: boolean | string | undefined
+}
 /** Options of a call that may be repeated: its procedure is declared `idempotent`. */
 export interface RepeatableCallOptions extends CallOptions {
   /** Whether the call is sent once more when its session ends before the answer. Default false. */
@@ -86,7 +91,7 @@ export interface EventLoop<D> extends AsyncIterableIterator<TopicEvent<D>, undef
 
 /** A topic as publishers and subscribers have it. */
 export interface TopicApi<D> {
-  publish(...parameters: [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: SharedPublishOptions]): Promise<number | undefined>
+  publish(...parameters: [...UriParams<D>, ...ArgsIn<D>, ...KwargsIn<D>, options?: PublishOptions]): Promise<number | undefined>
   /** URI parameters left out match anything. An event that is not as declared is dropped and reported. */
   subscribe(
     ...parameters: [...SomeUriParams<D>, handler: (event: TopicEvent<D>) => unknown, options?: SharedSubscribeOptions]

@@ -1,7 +1,7 @@
 // Roles and features: what the router announces, and how it reads the announcements of a client (specification: "Feature Announcement").
 
 import type { Dict } from './messages.ts'
-import { RESUME, SHARDING } from './own-names.ts'
+import { PUBLICATION_KEY, RESUME, SHARDING } from './own-names.ts'
 
 export type ClientRole = 'publisher' | 'subscriber' | 'caller' | 'callee'
 
@@ -35,6 +35,7 @@ export const ROUTER_ROLES: Dict = {
       subscription_revocation: true,
       // Not in the specification; clients and routers in use have this name.
       x_acknowledged_event_delivery: true,
+      [PUBLICATION_KEY]: true,
     },
   },
   dealer: {

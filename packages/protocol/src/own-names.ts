@@ -40,6 +40,8 @@ export const TRACESTATE = '_tracestate'
 
 /** The error of a PUBLISH to a durable topic that the store could not write. */
 export const NOT_STORED = 'trunkline.error.not_stored'
+/** The attribute of a PUBLISH to a durable topic by which a repeated one is known, and of the broker that knows it. */
+export const PUBLICATION_KEY = '_key'
 /** The attribute of a SUBSCRIBE that asks for what was missed, and of the broker that can give it. */
 export const RESUME = '_resume'
 /** The place of an event of a durable topic in the order of its realm, and the store's life within which places can be compared. */
@@ -168,6 +170,13 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'ERROR',
     meaning:
       'The topic of a PUBLISH is durable and its store did not write the event, because the disk is full for example: the event was not published. Argument: a text that says why.',
+  },
+  {
+    name: PUBLICATION_KEY,
+    kind: 'attribute',
+    where: 'PUBLISH.Options, WELCOME.Details.roles.broker.features',
+    meaning:
+      'In PUBLISH to a durable topic a string of 1 to 128 characters: a publication of the same user to the same topic with the same key within two minutes is the same event. It is answered with PUBLISHED as the first was, with the id of that, and goes to nobody again, also after a restart of the router. Without a login the network counts as the user. Refused with `wamp.error.invalid_argument` where the topic is not durable. In WELCOME true: the broker understands it.',
   },
   {
     name: RESUME,

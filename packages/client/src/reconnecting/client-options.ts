@@ -1,7 +1,7 @@
 // The options of a client and of its calls.
 
 import type { OpenSessionOptions } from '../open-session.ts'
-import type { CallOptions } from '../options.ts'
+import type { CallOptions, PublishOptions } from '../options.ts'
 import type { ClientTransport, OpenTransportOptions } from '../transports/transport.ts'
 import type { WhileAway } from './away.ts'
 import type { Backoff } from './backoff.ts'
@@ -55,3 +55,17 @@ export interface ClientCallOptions extends CallOptions {
    */
   readonly waitForCallee?: number | undefined
 }
+
+/** Options of a publication of a client. */
+export interface ClientPublishOptions extends PublishOptions {
+  /**
+   * Publishes to a durable topic, acknowledged, and as one event whatever happens: when the session ends before the answer, the next one
+   * publishes it again with the same key, in which the router recognizes it. True: a key of its own; or your key, of at most 128 characters,
+   * for a program that publishes the same again itself, within two minutes. Rejects with a DisconnectedError when there is no session for
+   * 100 seconds. Needs a router that announces it, as Trunkline does.
+   */
+  readonly once?: boolean | string | undefined
+}
+
+/** Options of a publication that is acknowledged. */
+export type ClientAcknowledgedPublish = ClientPublishOptions & ({ readonly acknowledge: true } | { readonly once: true | string })

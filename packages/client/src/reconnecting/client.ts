@@ -21,7 +21,7 @@ import { dictOf, given } from '../options.ts'
 import { createReporter } from '../report.ts'
 import type { Args, CallResult, Kwargs } from '../results.ts'
 import { valueOf } from '../results.ts'
-import type { AcknowledgedPublish, Session } from '../session.ts'
+import type { Session } from '../session.ts'
 import type { EventHandler } from '../subscriber.ts'
 import { openTransport } from '../transports/open-transport.ts'
 import type { ClientTransport } from '../transports/transport.ts'
@@ -34,7 +34,7 @@ import { DEFAULT_BACKOFF } from './backoff.ts'
 import { CalleeWaits } from './callee-wait.ts'
 import { checkClientOptions } from './check-options.ts'
 import { checkRequest } from './check-request.ts'
-import type { ClientCallOptions, ClientOptions } from './client-options.ts'
+import type { ClientAcknowledgedPublish, ClientCallOptions, ClientOptions, ClientPublishOptions } from './client-options.ts'
 import type { Declaration, DeclarationOwner } from './declaration.ts'
 import type { DeclaredRegistration, DeclaredSubscription } from './declared.ts'
 import { RegistrationDeclaration, SubscriptionDeclaration } from './declared.ts'
@@ -44,6 +44,7 @@ import { EventStream } from '../event-stream.ts'
 import type { Listening } from './listening-transport.ts'
 import { ListeningTransport } from './listening-transport.ts'
 import { Obstacles } from './obstacles.ts'
+import { keyed, untilAnswered } from './once.ts'
 import { Reconnection } from './reconnection.ts'
 import { isFinal } from './refusals.ts'
 import type { ClientState } from './states.ts'
@@ -291,17 +292,26 @@ export class Client implements AsyncDisposable {
     return this.#request(this.#whileAway, send, refuse, signal).catch(traced) as Promise<Value>
   }
 
-  /** Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session. */
-  publish(topic: string, args: Args | undefined, options: AcknowledgedPublish): Promise<number>
-  publish(topic: string, args?: Args, options?: PublishOptions): Promise<number | undefined>
-  async publish(topic: string, args?: Args, options?: PublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
-    const request = [topic, args, options, ...(more as [])] as const
-    const published = this.#request(
-      this.#whileAway,
-      (session) => session.publish(...request),
-      () => checkRequest(PUBLISH, topic, this.#uriRule, given(args, options, more)),
-    )
-    return options?.acknowledge === true ? published.catch(traced) : published
+  /**
+   * Publishes an event in the open session; without one `whileAway` decides. Otherwise as `publish` of a session, but for `once`.
+   *
+   * @example
+   * import { createClient } from '@trunkline/client'
+   *
+   * const client = createClient({ url: 'ws://127.0.0.1:8080/ws', realm: 'realm1' })
+   * await client.publish('com.example.ticked', [1], { acknowledge: true })
+   * await client.stop()
+   */
+  publish(topic: string, args: Args | undefined, options: ClientAcknowledgedPublish): Promise<number>
+  publish(topic: string, args?: Args, options?: ClientPublishOptions): Promise<number | undefined>
+  async publish(topic: string, args?: Args, options?: ClientPublishOptions, ...more: readonly unknown[]): Promise<number | undefined> {
+    const { now, random } = this.#owner.pace
+    const sent: PublishOptions | undefined = options?.once === undefined ? options : keyed(dictOf(options), random)
+    const publish = (send: (session: Session) => Promise<number | undefined>, policy = this.#whileAway): Promise<number | undefined> =>
+      this.#request(policy, send, () => checkRequest(PUBLISH, topic, this.#uriRule, given(args, sent, more)))
+    const send = (session: Session): Promise<number | undefined> => session.publish(topic, args, sent, ...(more as []))
+    const published = (options?.once ?? false) === false ? publish(send) : untilAnswered(publish, send, now)
+    return sent?.acknowledge === true ? published.catch(traced) : published
   }
 
   get #uriRule(): 'loose' | 'strict' {

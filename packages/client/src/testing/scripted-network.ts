@@ -57,10 +57,10 @@ export class ScriptedNetwork {
   }
 
   /** Ends the current attempt with an open session. Returns the messages that the client sent after its HELLO. */
-  async welcome(session = this.routers.length): Promise<unknown[][]> {
+  async welcome(session = this.routers.length, details: object = WELCOME_DETAILS): Promise<unknown[][]> {
     await turn()
     this.router.take()
-    this.router.says([2, session, WELCOME_DETAILS])
+    this.router.says([2, session, details])
     await turn()
     return this.router.take()
   }

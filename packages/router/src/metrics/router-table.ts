@@ -79,7 +79,7 @@ export const ROUTER_METRICS = {
   trunkline_appends_total: {
     type: 'counter',
     labels: ['outcome'],
-    help: 'Publications to durable topics: stored, or why not. Full: no room on the disk, or within the limit of the store.',
+    help: 'Publications to durable topics: stored, repeated with a key that is stored, or why not. Full: no room on the disk, or within the limit of the store. Keys: too many of one user, or of all.',
   },
   trunkline_append_duration_seconds: {
     type: 'histogram',

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it, vi } from 'vitest'
 import { RecordingLog } from '@trunkline/testing/ports'
+import type { StoreLimits } from '../testing/event-store-suite.ts'
 import { AskedRealm, describeEventStore, eventOf, payloadOf } from '../testing/event-store-suite.ts'
 import { LmdbEventStore } from './lmdb-event-store.ts'
 import { LmdbFile } from './lmdb-file.ts'
@@ -21,21 +22,21 @@ function newFolder(): string {
   return folder
 }
 
-async function opened(folder: string, log = new RecordingLog(), maxBytes?: number): Promise<LmdbEventStore> {
-  return LmdbEventStore.open({ folder, log, maxBytes })
+async function opened(folder: string, log = new RecordingLog(), limits?: StoreLimits): Promise<LmdbEventStore> {
+  return LmdbEventStore.open({ folder, log, ...limits })
 }
 
 const nothing = (): void => {}
 
 describeEventStore('lmdb', async (limits) => {
   const folder = newFolder()
-  let store = await opened(folder, undefined, limits?.maxBytes)
+  let store = await opened(folder, undefined, limits)
   return {
     store,
     settle: nothing,
     async reopen() {
       await store.close()
-      store = await opened(folder, undefined, limits?.maxBytes)
+      store = await opened(folder, undefined, limits)
       return store
     },
     end: () => store.close(),

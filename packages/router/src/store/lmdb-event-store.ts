@@ -2,11 +2,12 @@
 
 import { UsageError } from '@trunkline/protocol'
 import type { EventStore, Log, RealmStore, Scheduler, StoreError, StoreSize } from '../core/ports/index.ts'
+import { DEFAULT_KEYS } from './event-keys.ts'
 import { EventRecords } from './event-record.ts'
 import { Group } from './group.ts'
 import { LmdbFile } from './lmdb-file.ts'
 import { FORMAT_KEY, REALMS } from './lmdb-keys.ts'
-import type { LogPlace } from './lmdb-log.ts'
+import type { RealmPlace } from './lmdb-realm.ts'
 import { LmdbRealm } from './lmdb-realm.ts'
 import { allRows, Changes, octetsOf } from './lmdb-table.ts'
 import type { Change } from './open-lmdb-realm.ts'
@@ -21,6 +22,8 @@ export interface LmdbEventStoreOptions {
   readonly log: Log
   /** The octets that events take at most; beyond it they are refused. Default 8 GiB. The file may be somewhat longer. */
   readonly maxBytes?: number | undefined
+  /** The keys of publications that are known of one user or network in a realm; of all four times as many. Default 100,000. */
+  readonly maxKeys?: number | undefined
 }
 
 const DEFAULT_BYTES = 8 * 1024 ** 3
@@ -39,6 +42,7 @@ export class LmdbEventStore implements EventStore {
   readonly #folder: StoreFolder
   readonly #file: LmdbFile
   readonly #log: Log
+  readonly #maxKeys: number
   readonly #records = new EventRecords()
   readonly #realms = new Map<string, LmdbRealm>()
   readonly #open = new Map<string, OpenLmdbRealm>()
@@ -48,11 +52,16 @@ export class LmdbEventStore implements EventStore {
   #isBroken = false
   #fullLoggedAt = Number.NEGATIVE_INFINITY
 
-  private constructor(folder: StoreFolder, file: LmdbFile, { log, maxBytes = DEFAULT_BYTES }: LmdbEventStoreOptions) {
+  private constructor(
+    folder: StoreFolder,
+    file: LmdbFile,
+    { log, maxBytes = DEFAULT_BYTES, maxKeys = DEFAULT_KEYS }: LmdbEventStoreOptions,
+  ) {
     this.#folder = folder
     this.#file = file
     this.#log = log
     this.maxBytes = maxBytes
+    this.#maxKeys = maxKeys
     this.#group = new Group({ commit: (changes) => this.#commit(changes) })
     for (const { value } of allRows(file, REALMS)) {
       const realm = LmdbRealm.load(value, (number) => this.#placeOf(number))
@@ -133,8 +142,8 @@ export class LmdbEventStore implements EventStore {
     await this.#folder.release()
   }
 
-  #placeOf(realm: number): Omit<LogPlace, 'log'> {
-    return { realm, table: this.#file, records: this.#records, onDamage: (error) => this.#noteDamage(error) }
+  #placeOf(realm: number): RealmPlace {
+    return { realm, table: this.#file, records: this.#records, maxKeys: this.#maxKeys, onDamage: (error) => this.#noteDamage(error) }
   }
 
   #add(change: Change): boolean {
@@ -153,8 +162,9 @@ export class LmdbEventStore implements EventStore {
     const staged: Change[] = []
     let { bytes } = this.size
     for (const change of group) {
-      const takes = change.takes === 0 ? 0 : octetsOf(change.takes)
-      const isRefused = takes === 0 ? !mayRemove : !fits || bytes + takes > this.maxBytes
+      const isRepeated = error === undefined && change.isRepeated?.() === true
+      const takes = change.takes === 0 || isRepeated ? 0 : octetsOf(change.takes)
+      const isRefused = isRepeated ? false : takes === 0 ? !mayRemove : !fits || bytes + takes > this.maxBytes
       if (isRefused) {
         if (error === undefined) this.#noteFull()
         tell.push(() => change.fail(error ?? 'full'))

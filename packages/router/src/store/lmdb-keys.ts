@@ -2,6 +2,7 @@
 //
 // `f`: the format. `n` name: a realm. `m` realm: its newest position. `l` realm, log: a log. `e` realm, log, position: a chunk. `i` the same: its
 // index. `r` realm, topic: retained events. `c` realm, name: a durable subscription.
+// `k` realm, hash: the key of a publication.
 
 import { createHash } from 'node:crypto'
 
@@ -65,6 +66,19 @@ export function consumerKey(realm: number, name: string): Buffer {
 
 export function consumersOf(realm: number): KeyRange {
   return range(under('c', realm))
+}
+
+export function eventKeyKey(realm: number, id: string): Buffer {
+  return Buffer.concat([under('k', realm), Buffer.from(id, 'latin1')])
+}
+
+export function eventKeysOf(realm: number): KeyRange {
+  return range(under('k', realm))
+}
+
+/** The hash in a key. */
+export function eventKeyIn(key: Buffer): string {
+  return key.toString('latin1', 5)
 }
 
 /** All keys that begin alike. */

@@ -5,6 +5,8 @@ import type { UriPattern } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import type { DurableConsumer, EventQuery, KeepRule, StoreSize } from '../core/ports/index.ts'
 import { consumerIn, sealedConsumer } from './consumer-record.ts'
+import type { KeyedEvent, KeyHashes } from './event-keys.ts'
+import { LmdbEventKeys } from './lmdb-event-keys.ts'
 import { consumerKey, consumersOf, logIn, logsOf, positionKey, realmKey, retainedOf } from './lmdb-keys.ts'
 import type { LogPlace } from './lmdb-log.ts'
 import { LmdbLog } from './lmdb-log.ts'
@@ -20,6 +22,20 @@ export interface StagedEvent {
   readonly topic: string
   readonly isRetained: boolean
   readonly octets: Buffer
+  readonly keyed: KeyedPublication | undefined
+}
+
+/** What is kept of a publication with a key. */
+export interface KeyedPublication {
+  readonly hashes: KeyHashes
+  readonly publication: number
+  readonly time: number
+}
+
+/** Where a realm is. */
+export interface RealmPlace extends Omit<LogPlace, 'log'> {
+  /** The most keys of publications of one owner. */
+  readonly maxKeys: number
 }
 
 export class LmdbRealm {
@@ -27,7 +43,7 @@ export class LmdbRealm {
   readonly number: number
   readonly epoch: string
   readonly retained: LmdbRetained
-  readonly #place: Omit<LogPlace, 'log'>
+  readonly #place: RealmPlace
   #logs = new Map<string, LmdbLog>()
   #nextLog = 1
   /** Rules given since the store was opened. */
@@ -37,22 +53,24 @@ export class LmdbRealm {
   /** Octets of what is in no log. */
   #otherOctets = 0
   #isNew: boolean
+  #keys: LmdbEventKeys
 
-  private constructor(identity: { name: string; epoch: string; isNew: boolean }, place: Omit<LogPlace, 'log'>) {
+  private constructor(identity: { name: string; epoch: string; isNew: boolean }, place: RealmPlace) {
     this.name = identity.name
     this.epoch = identity.epoch
     this.number = place.realm
     this.#isNew = identity.isNew
     this.#place = place
+    this.#keys = new LmdbEventKeys(this.number, place.maxKeys)
     this.retained = new LmdbRetained(place.realm, place.table, place.records)
   }
 
-  static begin(name: string, place: Omit<LogPlace, 'log'>): LmdbRealm {
+  static begin(name: string, place: RealmPlace): LmdbRealm {
     return new LmdbRealm({ name, epoch: randomBytes(9).toString('base64url'), isNew: true }, place)
   }
 
   /** One that is in the file. @throws {RecordError} */
-  static load(value: Buffer, placeOf: (realm: number) => Omit<LogPlace, 'log'>): LmdbRealm {
+  static load(value: Buffer, placeOf: (realm: number) => RealmPlace): LmdbRealm {
     const { name, number, epoch } = unsealedJson(value)
     const realm = new LmdbRealm({ name: textIn(name), epoch: textIn(epoch), isNew: false }, placeOf(numberIn(number, 0xffff_ffff)))
     realm.load()
@@ -70,6 +88,7 @@ export class LmdbRealm {
       this.#logs.set(log.name, log)
       this.#nextLog = Math.max(this.#nextLog, number + 1)
     }
+    this.#keys = LmdbEventKeys.load(this.number, this.#place)
     this.#otherOctets = 0
     for (const range of [retainedOf(this.number), consumersOf(this.number)])
       for (const { value } of allRows(table, range)) this.#otherOctets += octetsOf(value.length)
@@ -86,7 +105,7 @@ export class LmdbRealm {
   }
 
   get size(): StoreSize {
-    let [events, bytes] = [0, this.#otherOctets]
+    let [events, bytes] = [0, this.#otherOctets + this.#keys.octets]
     for (const log of this.#logs.values()) {
       events += log.events
       bytes += log.octets
@@ -96,7 +115,7 @@ export class LmdbRealm {
 
   /** Whether it has something to write. */
   get isChanged(): boolean {
-    return this.#isNew || [...this.#logs.values()].some(({ isChanged }) => isChanged)
+    return this.#isNew || this.#keys.isChanged || [...this.#logs.values()].some(({ isChanged }) => isChanged)
   }
 
   keep(name: string, rule: KeepRule): void {
@@ -111,9 +130,19 @@ export class LmdbRealm {
     if (!this.#logs.has(log)) throw new UsageError(`there is no log ${log}`)
   }
 
+  /** The event that came first with the key of a publication. */
+  firstOf({ hashes, time }: KeyedPublication): KeyedEvent | undefined {
+    return this.#keys.find(hashes, time)
+  }
+
+  hasRoomFor({ hashes, time }: KeyedPublication): boolean {
+    return this.#keys.hasRoom(hashes, time)
+  }
+
   /** Adds an event to a transaction; returns its position. */
-  append(changes: Changes, { log, topic, isRetained, octets }: StagedEvent): number {
+  append(changes: Changes, { log, topic, isRetained, octets, keyed }: StagedEvent): number {
     const position = ++this.#next
+    if (keyed !== undefined) this.#keys.add(changes, keyed.hashes, { ...keyed, position })
     this.#logs.get(log)?.add(position, topic, octets)
     if (isRetained) this.#otherOctets += this.retained.add(changes, topic, { position, octets })
     return position
@@ -152,6 +181,7 @@ export class LmdbRealm {
     if (this.#isNew) changes.put(realmKey(name), sealedJson({ name, number, epoch }))
     this.#isNew = false
     for (const log of this.#logs.values()) log.write(changes)
+    this.#keys.write(changes)
     if (this.#next > this.#last) changes.put(positionKey(number), sealedJson({ last: this.#next }))
   }
 
@@ -162,6 +192,7 @@ export class LmdbRealm {
   }
 
   expire(now: number): void {
+    this.#keys.expire(now)
     for (const log of this.#logs.values()) log.expire(now)
   }
 

@@ -1,15 +1,16 @@
 import { describe, expect, it } from 'vitest'
 import { ManualScheduler, SeededIds } from '@trunkline/testing/ports'
+import type { StoreLimits } from '../testing/event-store-suite.ts'
 import { AskedRealm, describeEventStore, eventOf, payloadOf } from '../testing/event-store-suite.ts'
 import { MemoryEventStore } from './memory-event-store.ts'
 
-function made(maxBytes?: number) {
+function made(limits: StoreLimits = {}) {
   const scheduler = new ManualScheduler()
-  const store = new MemoryEventStore({ scheduler, ids: new SeededIds(1), maxBytes })
+  const store = new MemoryEventStore({ scheduler, ids: new SeededIds(1), ...limits })
   return { store, settle: () => scheduler.settle(), end: () => Promise.resolve() }
 }
 
-describeEventStore('memory', (limits) => Promise.resolve(made(limits?.maxBytes)))
+describeEventStore('memory', (limits) => Promise.resolve(made(limits)))
 
 describe('the memory of the store in memory', () => {
   it('is counted, and free again when events are dropped', async () => {

@@ -5,12 +5,12 @@ import { UsageError } from '@trunkline/protocol'
 import type {
   Appended,
   DurableConsumer,
-  DurableEvent,
   EventPage,
   EventQuery,
   EventStore,
   Ids,
   KeepRule,
+  NewEvent,
   RealmStore,
   RetainedPage,
   RetainedQuery,
@@ -18,6 +18,7 @@ import type {
   StoreFailure,
   StoreSize,
 } from '../core/ports/index.ts'
+import { DEFAULT_KEYS, EventKeys, hashesOf } from './event-keys.ts'
 import { EventRecords } from './event-record.ts'
 import type { MemoryRecord } from './memory-log.ts'
 import { MemoryLog } from './memory-log.ts'
@@ -31,17 +32,22 @@ export interface MemoryEventStoreOptions {
   readonly ids: Pick<Ids, 'random'>
   /** What all events take at most; beyond it events are refused. Default 64 MiB. */
   readonly maxBytes?: number | undefined
+  /** The keys of publications that are known of one user or network in a realm; of all four times as many. Default 100,000. */
+  readonly maxKeys?: number | undefined
 }
 
 const DEFAULT_BYTES = 64 * 1024 * 1024
 /** Roughly how many octets an event takes besides its own. */
 const OVERHEAD = 256
+/** Roughly how many octets a key takes. */
+const KEY = 192
 
 /** What all realms share. */
 interface Shared {
   readonly scheduler: Scheduler
   readonly records: EventRecords
   readonly maxBytes: number
+  readonly maxKeys: number
   bytes: number
   events: number
 }
@@ -52,8 +58,8 @@ export class MemoryEventStore implements EventStore {
   readonly #realms = new Map<string, RealmMemory>()
   readonly #open = new Map<string, OpenRealm>()
 
-  constructor({ scheduler, ids, maxBytes = DEFAULT_BYTES }: MemoryEventStoreOptions) {
-    this.#shared = { scheduler, records: new EventRecords(), maxBytes, bytes: 0, events: 0 }
+  constructor({ scheduler, ids, maxBytes = DEFAULT_BYTES, maxKeys = DEFAULT_KEYS }: MemoryEventStoreOptions) {
+    this.#shared = { scheduler, records: new EventRecords(), maxBytes, maxKeys, bytes: 0, events: 0 }
     this.#ids = ids
   }
 
@@ -83,6 +89,7 @@ class RealmMemory {
   readonly retained = new Map<string, readonly PlacedRecord[]>()
   readonly consumers = new Map<string, DurableConsumer>()
   readonly records: EventRecords
+  readonly #keys: EventKeys
   last = 0
   events = 0
   bytes = 0
@@ -91,6 +98,7 @@ class RealmMemory {
   constructor(epoch: string, shared: Shared) {
     this.epoch = epoch
     this.records = shared.records
+    this.#keys = new EventKeys(shared.maxKeys)
     this.#shared = shared
   }
 
@@ -100,17 +108,29 @@ class RealmMemory {
     else this.logs.set(name, new MemoryLog(this.records, rule, (record) => this.#count(record, -1)))
   }
 
-  append(name: string, event: DurableEvent): Appended {
+  append(name: string, event: NewEvent): Appended {
     const log = this.logs.get(name)
     if (log === undefined) throw new UsageError(`there is no log ${name}`)
+    const hashes = event.once && hashesOf(event.once, event.topic)
+    if (hashes !== undefined) {
+      const first = this.#keys.find(hashes, event.time)
+      if (first !== undefined) return { position: first.position, repeated: first.publication }
+      this.#expireKeys(event.time)
+      if (!this.#keys.hasRoom(hashes.owner)) return { error: 'keys' }
+    }
     const octets = Uint8Array.from(this.records.encode(event))
     const { topic, time, isRetained } = event
     const record: MemoryRecord = { position: this.last + 1, topic, time, octets }
     const bytes = bytesOf(record)
-    if (this.#shared.bytes + (isRetained ? 2 * bytes : bytes) > this.#shared.maxBytes) return { error: 'full' }
+    const keyBytes = hashes === undefined ? 0 : KEY
+    if (this.#shared.bytes + (isRetained ? 2 * bytes : bytes) + keyBytes > this.#shared.maxBytes) return { error: 'full' }
     this.last = record.position
     this.#count(record, 1)
     log.append(record)
+    if (hashes !== undefined) {
+      const isNew = this.#keys.add(hashes, { publication: event.publication, position: record.position, time })
+      if (isNew) this.#weigh(keyBytes)
+    }
     if (isRetained) this.#retain(topic, withRetained(this.retained.get(topic) ?? [], record, this.records))
     return { position: record.position }
   }
@@ -120,6 +140,16 @@ class RealmMemory {
     const topics = [...this.retained.keys()].filter(fits)
     for (const topic of topics) this.#retain(topic, [])
     return topics.length
+  }
+
+  /** @param now in milliseconds since 1970 */
+  expire(now: number): void {
+    this.#expireKeys(now)
+    for (const log of this.logs.values()) log.expire(now)
+  }
+
+  #expireKeys(now: number): void {
+    this.#weigh(-KEY * this.#keys.expire(now).length)
   }
 
   #retain(topic: string, kept: readonly PlacedRecord[]): void {
@@ -169,7 +199,7 @@ class OpenRealm implements RealmStore {
     if (!this.#isClosed) this.#memory.keep(log, rule)
   }
 
-  append(log: string, event: DurableEvent, done: (outcome: Appended) => void): void {
+  append(log: string, event: NewEvent, done: (outcome: Appended) => void): void {
     this.#answer<Appended>(() => this.#memory.append(log, event), done)
   }
 
@@ -228,7 +258,7 @@ class OpenRealm implements RealmStore {
   }
 
   expire(now: number): void {
-    if (!this.#isClosed) for (const log of this.#memory.logs.values()) log.expire(now)
+    if (!this.#isClosed) this.#memory.expire(now)
   }
 
   close(): void {

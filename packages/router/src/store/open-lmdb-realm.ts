@@ -4,10 +4,10 @@ import type { UriPattern } from '@trunkline/protocol'
 import type {
   Appended,
   DurableConsumer,
-  DurableEvent,
   EventPage,
   EventQuery,
   KeepRule,
+  NewEvent,
   RealmStore,
   RetainedPage,
   RetainedQuery,
@@ -16,9 +16,11 @@ import type {
   StoreFailure,
   StoreSize,
 } from '../core/ports/index.ts'
+import { hashesOf } from './event-keys.ts'
 import type { EventRecords } from './event-record.ts'
 import type { Queued } from './group.ts'
-import type { LmdbRealm } from './lmdb-realm.ts'
+import { KEY_ROW } from './lmdb-event-keys.ts'
+import type { KeyedPublication, LmdbRealm } from './lmdb-realm.ts'
 import type { Changes } from './lmdb-table.ts'
 import { RecordError } from './record-error.ts'
 import { scan } from './scan.ts'
@@ -28,6 +30,8 @@ export interface Change extends Queued {
   readonly realm: LmdbRealm
   /** Octets that it will take in the file; 0 for what makes none. */
   readonly takes: number
+  /** Whether it is an event that came before, so that there is nothing to write. */
+  readonly isRepeated?: (() => boolean) | undefined
   /** Makes it a part of a transaction; returns what tells the router once that is committed. */
   readonly stage: (changes: Changes) => () => void
   readonly fail: (error: StoreError) => void
@@ -71,20 +75,22 @@ export class OpenLmdbRealm implements RealmStore {
     if (!this.#isOver) this.#realm.keep(log, rule)
   }
 
-  append(log: string, event: DurableEvent, done: (outcome: Appended) => void): void {
+  append(log: string, event: NewEvent, done: (outcome: Appended) => void): void {
     if (this.#isOver) return this.#later(() => done({ error: 'closed' }))
     const realm = this.#realm
     realm.check(log)
     const octets = Buffer.from(this.#parts.records.encode(event))
-    const { topic, isRetained } = event
-    const staged = { log, topic, isRetained, octets }
+    const { topic, isRetained, publication, time, once } = event
+    const keyed = once && { hashes: hashesOf(once, topic), publication, time }
+    const staged = { log, topic, isRetained, octets, keyed }
     this.#add({
       realm,
       octets: octets.length + OVERHEAD,
-      takes: isRetained ? 2 * octets.length : octets.length,
+      takes: (isRetained ? 2 * octets.length : octets.length) + (keyed === undefined ? 0 : KEY_ROW),
+      isRepeated: keyed && (() => realm.firstOf(keyed) !== undefined),
       stage: (changes) => {
-        const position = realm.append(changes, staged)
-        return () => done({ position })
+        const answer = (keyed && answerOf(realm, keyed)) ?? { position: realm.append(changes, staged) }
+        return () => done(answer)
       },
       fail: (error) => done({ error }),
     })
@@ -184,4 +190,11 @@ export class OpenLmdbRealm implements RealmStore {
   #later(task: () => void): void {
     this.#parts.scheduler.defer(task)
   }
+}
+
+/** Why a publication with a key is not kept; undefined when it is. */
+function answerOf(realm: LmdbRealm, keyed: KeyedPublication): Appended | undefined {
+  const first = realm.firstOf(keyed)
+  if (first !== undefined) return { position: first.position, repeated: first.publication }
+  return realm.hasRoomFor(keyed) ? undefined : { error: 'keys' }
 }

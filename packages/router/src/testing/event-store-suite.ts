@@ -11,6 +11,7 @@ import type {
   EventStore,
   KeepRule,
   KeptEvent,
+  NewEvent,
   RealmStore,
   RetainedPage,
   StoreFailure,
@@ -28,6 +29,7 @@ export interface StoreScene {
 
 export interface StoreLimits {
   readonly maxBytes?: number | undefined
+  readonly maxKeys?: number | undefined
 }
 
 /** An event with what a test is about. */
@@ -62,7 +64,7 @@ export class AskedRealm {
     this.#settle = settle
   }
 
-  append(event: DurableEvent, log = 'log'): Promise<Appended> {
+  append(event: NewEvent, log = 'log'): Promise<Appended> {
     return this.ask((done) => this.realm.append(log, event, done))
   }
 
@@ -244,6 +246,111 @@ export function describeEventStore(name: string, make: (limits?: StoreLimits) =>
         },
         { maxBytes: 4_000_000 },
       ))
+  })
+
+  describe(`${name}: events with keys`, () => {
+    const keyed = (publication: number, key: string, more: Partial<NewEvent> = {}, owner = 'user a'): NewEvent => ({
+      ...eventOf('t', { publication }),
+      once: { owner, key },
+      ...more,
+    })
+
+    it('keeps one of those with the same key, owner and topic, also while the first is on its way', () =>
+      withRealm(async (realm) => {
+        const [first, second, again] = await Promise.all([
+          realm.append(keyed(1, 'a')),
+          realm.append(eventOf('t', { publication: 2 })),
+          realm.append(keyed(3, 'a')),
+        ])
+        expect(again).toEqual({ position: positionOf(first), repeated: 1 })
+        expect(await realm.append(keyed(4, 'a'))).toEqual(again)
+        const others = await Promise.all([
+          realm.append(keyed(5, 'b')),
+          realm.append(keyed(6, 'a', { topic: 'u' })),
+          realm.append(keyed(7, 'a', {}, 'user b')),
+        ])
+        const all = [first, second, ...others].map((each) => positionOf(each))
+        expect(await realm.positions()).toEqual(all)
+        expect(new Set(all).size).toBe(5)
+      }))
+
+    it('keeps another one after two minutes', () =>
+      withRealm(async (realm) => {
+        const { time } = eventOf('t')
+        const first = positionOf(await realm.append(keyed(1, 'a')))
+        expect(await realm.append(keyed(2, 'a', { time: time + 119_999 }))).toEqual({ position: first, repeated: 1 })
+        const second = positionOf(await realm.append(keyed(3, 'a', { time: time + 120_000 })))
+        expect(second).toBeGreaterThan(first)
+        expect(await realm.append(keyed(4, 'a', { time: time + 150_000 }))).toEqual({ position: second, repeated: 3 })
+      }))
+
+    it('knows the key of an event that its log has dropped, and forgets it in time', () =>
+      withRealm(
+        async (realm) => {
+          const { time } = eventOf('t')
+          const first = positionOf(await realm.append(keyed(1, 'a')))
+          await realm.append(eventOf('t'))
+          const { bytes } = realm.realm.size
+          expect(await realm.append(keyed(2, 'a'))).toEqual({ position: first, repeated: 1 })
+          realm.realm.expire(time + 120_000)
+          expect(realm.realm.size.bytes).toBeLessThan(bytes)
+          expect(positionOf(await realm.append(keyed(3, 'a')))).toBeGreaterThan(first)
+        },
+        { events: 1 },
+      ))
+
+    it('does not believe a clock for long that was wrong', () =>
+      withRealm(async (realm) => {
+        const { time } = eventOf('t')
+        const { bytes } = realm.realm.size
+        await realm.append(keyed(1, 'a', { time: time + 1e9 }))
+        realm.realm.expire(time)
+        realm.realm.keep('log', { events: 0 })
+        expect(realm.realm.size.bytes).toBeLessThanOrEqual(bytes + 4_096)
+        expect(await realm.append(keyed(2, 'a'))).not.toHaveProperty('repeated')
+      }))
+
+    it('answers for what was kept before when there is no room any more', () =>
+      withStore(
+        async (scene) => {
+          const realm = new AskedRealm(scene.store.open('realm1'), () => scene.settle())
+          realm.realm.keep('log', {})
+          const position = positionOf(await realm.append(keyed(1, 'a')))
+          const payload = payloadOf('x'.repeat(100_000))
+          while (!('error' in (await realm.append(eventOf('t', { payload }))))) continue
+          expect(await realm.append(keyed(2, 'a', { payload }))).toEqual({ position, repeated: 1 })
+        },
+        { maxBytes: 4_000_000 },
+      ))
+
+    it('bounds the keys of an owner and of all, and goes on when they are past', () =>
+      withStore(
+        async (scene) => {
+          const realm = new AskedRealm(scene.store.open('realm1'), () => scene.settle())
+          realm.realm.keep('log', {})
+          const { time } = eventOf('t')
+          for (let i = 0; i < 3; i++) expect(await realm.append(keyed(i, `${i}`))).toHaveProperty('position')
+          expect(await realm.append(keyed(4, 'more'))).toEqual({ error: 'keys' })
+          expect(await realm.append(keyed(5, '2'))).toHaveProperty('repeated', 2)
+          expect(await realm.append(eventOf('t'))).toHaveProperty('position')
+          for (let i = 0; i < 9; i++) expect(await realm.append(keyed(i, `${i}`, {}, `user ${i % 3}`))).toHaveProperty('position')
+          expect(await realm.append(keyed(6, 'more', {}, 'user 7'))).toEqual({ error: 'keys' })
+          expect(await realm.append(keyed(7, 'more', { time: time + 120_000 }))).not.toHaveProperty('error')
+        },
+        { maxKeys: 3 },
+      ))
+
+    it('knows them after a restart, if it keeps anything at all', () =>
+      withRealm(async (realm, scene) => {
+        const all = await Promise.all([1, 2, 3].map((i) => realm.append(keyed(i, `${i}`))))
+        const { size } = realm.realm
+        const again = await reopened(scene)
+        expect(again.realm.size).toEqual(size)
+        again.realm.keep('log', {})
+        expect(await again.append(keyed(9, '2'))).toEqual({ position: positionOf(all[1] ?? { error: 'closed' }), repeated: 2 })
+        again.realm.expire(eventOf('t').time + 120_000)
+        expect(await again.append(keyed(10, '2', { time: eventOf('t').time + 120_000 }))).not.toHaveProperty('repeated')
+      }))
   })
 
   describe(`${name}: reading`, () => {

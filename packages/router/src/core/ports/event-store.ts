@@ -26,9 +26,11 @@ export interface RealmStore {
   keep(log: string, rule: KeepRule): void
   /**
    * Queues an event for a log that {@link keep} has named. What is given may be changed after the call: the store makes a copy.
+   * @param event with a key it is kept only if no event with that key was within two minutes before it, by their times; those on their way
+   * count, and those of before a restart
    * @param done called once, in the order of the calls: the event is kept, as surely as this store can, or it is not
    */
-  append(log: string, event: DurableEvent, done: (outcome: Appended) => void): void
+  append(log: string, event: NewEvent, done: (outcome: Appended) => void): void
   /** Sees every event that `done` of {@link append} was called for, and may see some for which it is still to be called. */
   read(query: EventQuery, done: (answer: EventPage | StoreFailure) => void): void
   /** Events that {@link DurableEvent.isRetained} marked, in the order of their topics: whatever their log has dropped since. */
@@ -84,6 +86,19 @@ export interface DurableEvent {
   readonly payload: DurablePayload | undefined
 }
 
+/** An event to be kept. */
+export interface NewEvent extends DurableEvent {
+  /** Absent: every one is an event of its own. */
+  readonly once?: EventKey | undefined
+}
+
+/** By what a repeated publication to a topic is known. */
+export interface EventKey {
+  /** The owner of the publication: keys of others are other keys. Its keys are bounded, and those of all. */
+  readonly owner: string
+  readonly key: string
+}
+
 /** The octets of args and kwargs, as they came in. */
 export interface DurablePayload {
   readonly serializer: SerializerName
@@ -100,16 +115,18 @@ export interface KeptEvent extends DurableEvent {
  * Why a store did not do what was asked:
  * `full`: there is no room, on the disk or within its limit;
  * `busy`: too much is queued already;
+ * `keys`: the owner, or all together, have as many keys within two minutes as the store keeps;
  * `closed`: it, or the realm, has ended;
  * `damaged`: what is on the disk cannot be read, or the disk cannot be written to.
  */
-export type StoreError = 'full' | 'busy' | 'closed' | 'damaged'
+export type StoreError = 'full' | 'busy' | 'keys' | 'closed' | 'damaged'
 
 export interface StoreFailure {
   readonly error: StoreError
 }
 
-export type Appended = { readonly position: number } | StoreFailure
+/** @property repeated the publication that came first with the key, whose position this is */
+export type Appended = { readonly position: number; readonly repeated?: number | undefined } | StoreFailure
 
 /** Which events are asked for. The first is given whatever its length. */
 export interface EventQuery {

@@ -16,7 +16,7 @@ import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
 import { publisherDetails, refusesDisclosure } from '../state/disclosure.ts'
 import { CatchingUp } from './catching-up.ts'
-import { DurablePublishing } from './durable-publishing.ts'
+import { DurablePublishing, keyFault } from './durable-publishing.ts'
 import type { CheckedPublication, StoredPublication } from './durable-publishing.ts'
 import { DurableTopics } from './durable-topics.ts'
 import { Audience } from './eligibility.ts'
@@ -162,6 +162,8 @@ export class Broker {
     }
     const audience = options === EMPTY_DICT ? undefined : Audience.of(options, this.#context)
     const log = this.durable.logOf(topic)
+    const fault = options === EMPTY_DICT ? undefined : keyFault(options, log !== undefined)
+    if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault)
     if (log !== undefined && audience?.namesSessions === true) return refuse(uris.INVALID_ARGUMENT, NAMES_SESSIONS)
     const details = options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options)
     const { traffic, tracer } = this.#context.witnesses

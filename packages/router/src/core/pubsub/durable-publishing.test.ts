@@ -109,6 +109,77 @@ describe('a publication to a durable topic', () => {
   })
 })
 
+describe('a publication with a key', () => {
+  const keyed = (key: unknown): Record<string, unknown> => ({ acknowledge: true, _key: key })
+
+  it('is one event however often it is published, and each is answered with the id of the first', () => {
+    const durable = new DurableWorld()
+    const [publisher, subscriber] = [durable.world.join(), durable.world.join()]
+    subscriber.subscribe('com.', { match: 'prefix' })
+    const requests = [1, 2].map(() => publish(publisher, ORDERS, ['tea'], keyed('order 7')))
+    durable.sync()
+    requests.push(publish(publisher, ORDERS, ['tea'], keyed('order 7')))
+    durable.sync()
+    const answers = publisher.take()
+    expect(answers.map(([type, request]) => [type, request])).toEqual(requests.map((request) => [17, request]))
+    expect(new Set(answers.map(([, , publication]) => publication)).size).toBe(1)
+    expect(valuesIn(subscriber)).toEqual(['tea'])
+    publish(publisher, ORDERS, ['milk'], keyed('order 8'))
+    publish(publisher, 'com.shop.other', ['bread'], keyed('order 7'))
+    durable.sync()
+    expect(valuesIn(subscriber)).toEqual(['milk', 'bread'])
+    expect(durable.world.router.counters.appends.counts).toMatchObject({ stored: 3, repeated: 2 })
+  })
+
+  it('is known after the router was killed, whether its publisher had the answer or not', () => {
+    const durable = new DurableWorld()
+    const before = durable.world.join()
+    publish(before, ORDERS, ['tea'], keyed('order 7'))
+    publish(before, ORDERS, ['milk'], { _key: 'order 8' })
+    durable.crash()
+    const publisher = durable.world.join()
+    const [tea, milk] = ['order 7', 'order 8'].map((key) => publish(publisher, ORDERS, ['again'], keyed(key)))
+    durable.sync()
+    expect(publisher.take()).toEqual([
+      [17, tea, expect.any(Number)],
+      [17, milk, expect.any(Number)],
+    ])
+    expect(durable.store.size.events).toBe(2)
+  })
+
+  it('is known by its user or network: keys of others are other keys', () => {
+    const durable = new DurableWorld()
+    for (const address of ['203.0.113.1', '203.0.113.2', '203.0.113.1']) {
+      const peer = durable.world.connect('json', { address })
+      peer.say(1, 'realm1', { roles: { publisher: {} } })
+      peer.welcomed()
+      publish(peer, ORDERS, ['tea'], keyed('order 7'))
+    }
+    durable.sync()
+    expect(durable.store.size.events).toBe(2)
+  })
+
+  it.each([7, '', 'x'.repeat(129), ['a'], true])('is refused for the key %j', (key) => {
+    const durable = new DurableWorld()
+    const publisher = durable.world.join()
+    publish(publisher, ORDERS, ['tea'], keyed(key))
+    const refusal = publisher.takeOne()
+    expect(refusal[4]).toBe('wamp.error.invalid_argument')
+    expect(String(refusal[5])).toContain('1 to 128')
+    durable.sync()
+    expect(durable.store.size.events).toBe(0)
+  })
+
+  it('is refused where its topic is not durable', () => {
+    const publisher = new DurableWorld().world.join()
+    publish(publisher, OTHER, ['tea'], keyed('order 7'))
+    const refusal = publisher.takeOne()
+    expect([refusal[4], String(refusal[5])]).toEqual(['wamp.error.invalid_argument', expect.stringContaining('not durable')])
+    publish(publisher, OTHER, ['tea'], { acknowledge: true, _key: null })
+    expect(publisher.takeOne()[0]).toBe(17)
+  })
+})
+
 it('a publication is refused when the store is full, while other topics and reading go on', () => {
   const durable = new DurableWorld({ maxBytes: 2_000 })
   const [publisher, subscriber] = [durable.world.join(), durable.world.join()]

@@ -1,11 +1,12 @@
 // Publications to durable topics: they go to the store first, and when it has them, to their publisher and the subscribers. Those of
 // one session may be on their way to the store together, because it answers in their order; its other messages wait for that.
 
-import type { PublishMessage } from '@trunkline/protocol'
-import { NOT_STORED, owned, PUBLISHED, uris } from '@trunkline/protocol'
-import type { Appended, StoreError } from '../ports/event-store.ts'
+import type { Dict, PublishMessage } from '@trunkline/protocol'
+import { NOT_STORED, owned, PUBLICATION_KEY, PUBLISHED, uris } from '@trunkline/protocol'
+import type { Appended, EventKey, StoreError } from '../ports/event-store.ts'
 import type { TracedPublication } from '../ports/tracer.ts'
 import { sendError } from '../state/answers.ts'
+import type { AppendOutcome } from '../state/appends.ts'
 import { noteLimit } from '../state/limits.ts'
 import { ownerOf } from '../state/owner.ts'
 import { PendingInput } from '../state/pending-input.ts'
@@ -72,7 +73,7 @@ export class DurablePublishing {
     const sent: Sent = { ...checked, owner, octets, since: clock.monotonic() }
     pendingTotal.add(owner, octets)
     if (session.isMember) this.#hold(session, octets)
-    store.append(log, this.#topics.durableOf(publication, session, isRetained), (outcome) =>
+    store.append(log, this.#topics.durableOf(publication, session, { isRetained, once: onceOf(message, owner) }), (outcome) =>
       this.inOrder(() => this.#conclude(sent, outcome)),
     )
   }
@@ -106,20 +107,25 @@ export class DurablePublishing {
   }
 
   #conclude(sent: Sent, outcome: Appended): void {
-    const { session, message, publication, isRetained, traced, owner, octets } = sent
+    const { session, message, publication, traced, owner, octets } = sent
     const { counters, pendingTotal } = this.#context
     pendingTotal.add(owner, -octets)
-    counters.appends.note('error' in outcome ? outcome.error : 'stored', this.#context.clock.monotonic() - sent.since)
+    counters.appends.note(nameOf(outcome), this.#context.clock.monotonic() - sent.since)
     if ('error' in outcome) this.#refuse(sent, outcome.error)
     else {
-      this.#topics.delivered = outcome.position
       if (message.options['acknowledge'] === true && session.isMember) {
-        session.link.send({ type: PUBLISHED, request: message.request, publication: publication.id })
+        session.link.send({ type: PUBLISHED, request: message.request, publication: outcome.repeated ?? publication.id })
       }
-      const details = this.#topics.detailsAt(publication.details, outcome.position)
-      this.#broker.deliver({ session, publication: { ...publication, details, stored: undefined }, isRetained, traced })
+      if (outcome.repeated === undefined) this.#deliver(sent, outcome.position)
+      else traced?.onEnd(0)
     }
     this.#release(session, octets)
+  }
+
+  #deliver({ session, publication, isRetained, traced }: Sent, position: number): void {
+    this.#topics.delivered = position
+    const details = this.#topics.detailsAt(publication.details, position)
+    this.#broker.deliver({ session, publication: { ...publication, details, stored: undefined }, isRetained, traced })
   }
 
   #release(session: Session, octets: number): void {
@@ -146,10 +152,36 @@ export class DurablePublishing {
   }
 }
 
+/**
+ * What is wrong with the `_key` of a publication; undefined when nothing is.
+ * @param isDurable whether its topic is durable
+ */
+export function keyFault(options: Dict, isDurable: boolean): string | undefined {
+  const key = options[PUBLICATION_KEY] ?? undefined
+  if (key === undefined) return undefined
+  if (typeof key !== 'string' || key === '' || key.length > LONGEST_KEY) return BAD_KEY
+  return isDurable ? undefined : NOT_DURABLE
+}
+
+function onceOf({ options }: PublishMessage, owner: string): EventKey | undefined {
+  const key = options[PUBLICATION_KEY]
+  return typeof key === 'string' ? { owner, key } : undefined
+}
+
+function nameOf(outcome: Appended): AppendOutcome {
+  if ('error' in outcome) return outcome.error
+  return outcome.repeated === undefined ? 'stored' : 'repeated'
+}
+
+const LONGEST_KEY = 128
+const BAD_KEY = `_key must be a string of 1 to ${LONGEST_KEY} characters`
+const NOT_DURABLE = 'the topic is not durable: publications to it are not known by _key'
+
 const REFUSALS: Readonly<Record<StoreError, readonly [string, string]>> = {
   full: [NOT_STORED, 'the store is full: there is no room on its disk, or within its limit'],
   damaged: [NOT_STORED, 'the store cannot be written to'],
   busy: [uris.UNAVAILABLE, 'too much is on its way to the store; the event was not published'],
+  keys: [uris.UNAVAILABLE, 'too many keys of this user, or of all, within two minutes; the event was not published'],
   closed: [uris.UNAVAILABLE, 'the store is closed; the event was not published'],
 }
 

@@ -4,7 +4,7 @@
 import type { Dict, UriPattern } from '@trunkline/protocol'
 import { EPOCH, isForRouter, Payload, POSITION, rawIn } from '@trunkline/protocol'
 import type { DurableLog, DurablePatterns } from '../matching/topic-policies.ts'
-import type { DurableEvent, DurablePayload, KeptEvent, RealmStore } from '../ports/event-store.ts'
+import type { DurablePayload, KeptEvent, NewEvent, RealmStore } from '../ports/event-store.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { shareOf } from '../state/owner.ts'
 import type { Session } from '../state/session.ts'
@@ -63,7 +63,11 @@ export class DurableTopics {
   }
 
   /** A publication as the store takes it. */
-  durableOf({ id, topic, payload, details, audience, excluded, key }: Publication, session: Session, isRetained: boolean): DurableEvent {
+  durableOf(
+    { id, topic, payload, details, audience, excluded, key }: Publication,
+    session: Session,
+    { isRetained, once }: Pick<NewEvent, 'isRetained' | 'once'>,
+  ): NewEvent {
     return {
       publication: id,
       topic,
@@ -74,6 +78,7 @@ export class DurableTopics {
       key,
       owner: shareOf(session),
       isRetained,
+      once,
       payload: payload && this.#octetsOf(payload),
     }
   }

@@ -12,6 +12,8 @@ export interface Value {
   readonly by: number
   readonly session: number
   readonly number: number
+  /** Publications of a client with the same key and topic are the same event. */
+  readonly key?: number | undefined
 }
 
 export class DurableSubscriber {
@@ -22,6 +24,8 @@ export class DurableSubscriber {
   session = 0
   /** What it has published in its sessions. */
   numbers = 0
+  /** What it has published with keys: their topics, by key. */
+  readonly keyed: string[] = []
   readonly #store: PromisedStore
   /** Undefined until its subscription has begun. */
   #epoch: string | undefined

@@ -1,7 +1,7 @@
 // One world with durable topics, drawn from its seed: clients that publish and subscribe, lose their connections and resume, a store that
 // answers late or is full, and a router that crashes at any step.
 
-import type { Router, SlowConsumerPolicy } from '@trunkline/router'
+import type { KeptEvent, Router, SlowConsumerPolicy } from '@trunkline/router'
 import { createRouter } from '@trunkline/router'
 import { makeSerializers } from '../../formats.ts'
 import { SimulationFailure } from '../failure.ts'
@@ -28,6 +28,7 @@ export class DurableTally {
   crashes = 0
   stored = 0
   acknowledged = 0
+  repeated = 0
   refused = 0
   events = 0
   recovered = 0
@@ -205,16 +206,28 @@ export class DurableWorld {
     const { peer, session } = client
     if (peer === undefined || session === 0) return
     for (let i = 0; i < count; i++) {
-      const topic = this.#random.percent(80) ? this.#random.pick(DURABLE) : LIVE
-      const value: Value = { by: this.#clients.indexOf(client), session, number: ++client.numbers }
+      const { topic, key } = this.#newOrRepeated(client)
+      const value: Value = { by: this.#clients.indexOf(client), session, number: ++client.numbers, key }
       const published: Published = { topic, value, state: 'sent' }
       const isAcknowledged = this.#random.percent(50)
-      const request = peer.request(16, isAcknowledged ? { acknowledge: true } : {}, topic, [value])
+      const options = { ...(isAcknowledged && { acknowledge: true }), ...(key !== undefined && { _key: `${value.by}-${key}` }) }
+      const request = peer.request(16, options, topic, [value])
       this.#history.add('in', value.by, [16, request, topic, value])
       if (topic !== LIVE) this.#published.set(keyOf(value), published)
       const requests = this.#requests.get(peer) ?? new Map<number, Published>()
       this.#requests.set(peer, requests.set(request, published))
     }
+  }
+
+  /** What to publish: new, with a key or without, or once more with the key of an earlier one, whatever became of that. */
+  #newOrRepeated({ keyed }: DurableSubscriber): { readonly topic: string; readonly key?: number } {
+    const random = this.#random
+    if (keyed.length > 0 && random.percent(20)) {
+      const key = Math.max(0, keyed.length - random.between(1, 6))
+      return { topic: keyed[key] ?? LIVE, key }
+    }
+    const topic = random.percent(80) ? random.pick(DURABLE) : LIVE
+    return topic === LIVE || random.percent(60) ? { topic } : { topic, key: keyed.push(topic) - 1 }
   }
 
   #look(client: DurableSubscriber, most: number): void {
@@ -232,20 +245,32 @@ export class DurableWorld {
     if (type === 2) client.welcomed(second as number)
     else if (type === 33) client.subscribed(second, details as Record<string, unknown> | undefined)
     else if (type === 36) client.event(details as Record<string, unknown>, (args as Value[])[0] as Value, third as number)
-    else if (type === 17) this.#answered(peer, second as number, 'acknowledged')
-    else if (type === 8) this.#answered(peer, third as number, 'refused')
+    else if (type === 17) this.#acknowledged(peer, second as number, third as number)
+    else if (type === 8) this.#refused(peer, third as number)
     else if (type === 3 || type === 6) client.lost()
   }
 
-  #answered(peer: DurablePeer, request: number, state: 'acknowledged' | 'refused'): void {
+  #acknowledged(peer: DurablePeer, request: number, publication: number): void {
     const published = this.#requests.get(peer)?.get(request)
     if (published === undefined) return
-    published.state = state
-    if (state === 'acknowledged') this.#tally.acknowledged++
-    else this.#tally.refused++
-    if (state === 'acknowledged' && published.topic !== LIVE && !this.#isStored(published)) {
-      throw new SimulationFailure('D1', `${keyOf(published.value)} is acknowledged, and the store does not have it`)
-    }
+    published.state = 'acknowledged'
+    this.#tally.acknowledged++
+    if (published.topic === LIVE) return
+    const kept = this.#keptOf(published)
+    if (kept === undefined) throw new SimulationFailure('D1', `${keyOf(published.value)} is acknowledged, and the store does not have it`)
+    if (keyOf(valueOf(kept.payload?.raw)) !== keyOf(published.value)) this.#tally.repeated++
+    if (kept.publication !== publication)
+      throw new SimulationFailure(
+        'D5',
+        `${keyOf(published.value)} is acknowledged as ${publication}, and the store has ${kept.publication}`,
+      )
+  }
+
+  #refused(peer: DurablePeer, request: number): void {
+    const published = this.#requests.get(peer)?.get(request)
+    if (published === undefined) return
+    published.state = 'refused'
+    this.#tally.refused++
   }
 
   /** One that never loses anything sees each publisher's events in the order of its session, whatever their topics. */
@@ -265,19 +290,25 @@ export class DurableWorld {
 
   // ---- the promises
 
-  #isStored({ value, topic }: Published): boolean {
-    return this.#store.ledger.some((kept) => kept.topic === topic && keyOf(valueOf(kept.payload?.raw)) === keyOf(value))
+  /** The event of a publication: its own, or one with the same key. */
+  #keptOf({ value, topic }: Published): KeptEvent | undefined {
+    return this.#store.ledger.find((kept) => kept.topic === topic && eventOf(valueOf(kept.payload?.raw)) === eventOf(value))
   }
 
-  /** D1: what was acknowledged is kept; D3: each publisher's events are kept in its order, none before one that was not refused. */
+  /** D1: what was acknowledged is kept; D3: each publisher's events are kept in its order; D5: those with one key are one event. */
   #checkStored(): void {
     for (const published of this.#published.values()) {
-      if (published.state === 'acknowledged' && !this.#isStored(published))
+      if (published.state === 'acknowledged' && this.#keptOf(published) === undefined)
         throw new SimulationFailure('D1', `${keyOf(published.value)} is lost`)
     }
     const last = new Map<number, number>()
-    for (const { payload } of this.#store.ledger) {
-      const { session, number } = valueOf(payload?.raw)
+    const events = new Set<string>()
+    for (const { topic, payload } of this.#store.ledger) {
+      const value = valueOf(payload?.raw)
+      const { session, number } = value
+      const event = `${topic} ${eventOf(value)}`
+      if (events.has(event)) throw new SimulationFailure('D5', `the store has ${event} twice`)
+      events.add(event)
       if (number <= (last.get(session) ?? 0)) throw new SimulationFailure('D3', `the store has ${session}/${number} out of order`)
       last.set(session, number)
     }
@@ -324,6 +355,11 @@ export class DurableWorld {
   #note(text: string): void {
     this.#history.add('note', 0, text)
   }
+}
+
+/** What makes an event of a topic one: its key, or the publication itself. */
+function eventOf(value: Value): string {
+  return value.key === undefined ? keyOf(value) : `${value.by} key ${value.key}`
 }
 
 function keyOf({ session, number }: Value): string {

@@ -3,12 +3,12 @@
 
 import type {
   Appended,
-  DurableEvent,
   EventPage,
   EventQuery,
   EventStore,
   KeepRule,
   KeptEvent,
+  NewEvent,
   RealmStore,
   RetainedPage,
   StoreFailure,
@@ -18,6 +18,9 @@ import type { Random } from '../random.ts'
 import { matches } from './matching.ts'
 
 type Answer = () => void
+
+/** How long a key is known. */
+const WINDOW_MS = 120_000
 
 export class PromisedStore implements EventStore {
   readonly maxBytes = Number.MAX_SAFE_INTEGER
@@ -29,8 +32,10 @@ export class PromisedStore implements EventStore {
   isFull = false
   epoch: string
   readonly #random: Random
+  /** The first event of each key, by owner and topic; kept with the event. */
+  readonly #keys = new Map<string, KeptEvent>()
   #keep: KeepRule = {}
-  #queue: { readonly event: DurableEvent; readonly done: (outcome: Appended) => void }[] = []
+  #queue: { readonly event: NewEvent; readonly done: (outcome: Appended) => void }[] = []
   #reads: Answer[] = []
   #answers: Answer[] = []
   #opened = 0
@@ -92,7 +97,9 @@ export class PromisedStore implements EventStore {
   /** Writes what waits, or some of it, as one group. */
   commit(most: number): void {
     for (const { event, done } of this.#queue.splice(0, most)) {
-      if (this.isFull) done({ error: 'full' })
+      const first = this.#firstOf(event)
+      if (first !== undefined) done({ position: first.position, repeated: first.publication })
+      else if (this.isFull) done({ error: 'full' })
       else done({ position: this.#write(event) })
     }
     this.#drop()
@@ -110,18 +117,28 @@ export class PromisedStore implements EventStore {
 
   /** The process ends: of what was not answered for, some of the oldest is kept, and nobody is told. */
   crash(): void {
-    if (!this.isFull) for (const { event } of this.#queue.slice(0, this.#random.below(this.#queue.length + 1))) this.#write(event)
+    if (!this.isFull) {
+      for (const { event } of this.#queue.slice(0, this.#random.below(this.#queue.length + 1)))
+        if (this.#firstOf(event) === undefined) this.#write(event)
+    }
     this.#queue = []
     this.#reads = []
     this.#answers = []
     this.#opened++
   }
 
-  #write(event: DurableEvent): number {
+  #firstOf({ once, topic, time }: NewEvent): KeptEvent | undefined {
+    const first = once && this.#keys.get(JSON.stringify([once.owner, topic, once.key]))
+    return first !== undefined && time - first.time < WINDOW_MS ? first : undefined
+  }
+
+  #write({ once, ...event }: NewEvent): number {
     const payload = event.payload && { ...event.payload, raw: event.payload.raw.slice() }
     // Positions may leave some out.
     const position = this.last + (this.#random.percent(10) ? 3 : 1)
-    this.ledger.push({ ...event, payload, position })
+    const kept = { ...event, payload, position }
+    this.ledger.push(kept)
+    if (once !== undefined) this.#keys.set(JSON.stringify([once.owner, event.topic, once.key]), kept)
     return position
   }
 

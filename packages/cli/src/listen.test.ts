@@ -25,6 +25,7 @@ const WEB_SOCKET: WebSocketConfig = {
   maxHeaderBytes: 1_004,
   paths: ['/here'],
   longPoll: { path: '/lp', maxConnections: 1_005 },
+  http: { path: '/api', realm: 'realm1' },
   origins: ['https://app.example.com'],
   hosts: ['router.example.com'],
   metrics: { path: '/m', token: 'only for monitoring' },
@@ -70,12 +71,13 @@ const from = { peer: '127.0.0.1:5', address: '203.0.113.7' }
 
 describe('a listener of the configuration', () => {
   it('hands on everything that is set', async () => {
-    const { paths, longPoll, maxHeaderBytes } = WEB_SOCKET
+    const { paths, longPoll, http, maxHeaderBytes } = WEB_SOCKET
     const own = {
       kind: 'http',
       rawSocket: true,
       paths,
       longPoll,
+      http,
       maxHeaderBytes,
       mayUpgrade: expect.any(Function) as unknown,
       routes: metricsOf(WEB_SOCKET.metrics, WEB_SOCKET.hosts),
@@ -103,7 +105,7 @@ describe('a listener of the configuration', () => {
     expect(changesOf(RAW_SOCKET, router)).toEqual(common)
     const mayUpgrade = expect.any(Function) as unknown
     const routes = metricsOf(WEB_SOCKET.metrics, WEB_SOCKET.hosts)
-    expect(changesOf(WEB_SOCKET, router)).toEqual({ ...common, paths: WEB_SOCKET.paths, mayUpgrade, routes })
+    expect(changesOf(WEB_SOCKET, router)).toEqual({ ...common, paths: WEB_SOCKET.paths, http: WEB_SOCKET.http, mayUpgrade, routes })
     expect(changesOf(METRICS, router)).toEqual({ ...common, routes: metricsOf(METRICS.metrics, METRICS.metrics.hosts) })
     const limits = { messageBytes: 7 }
     expect(changesOf({ ...RAW_SOCKET, maxMessageBytes: undefined }, { ...router, limits })).toMatchObject({ maxMessageBytes: 7 })

@@ -42,7 +42,7 @@ export function openListener(router: Router, config: ListenerConfig, pages: Page
   if (config.kind === 'health') return router.listenHttp({ ...common, ...config.listen, paths: [] })
   const routes = routesOf(config, pages)
   if (config.kind === 'metrics') return router.listenHttp({ ...common, ...config.listen, paths: [], routes })
-  const { listen, isUniversal: rawSocket, paths, longPoll, maxHeaderBytes } = config
+  const { listen, isUniversal: rawSocket, paths, longPoll, http, maxHeaderBytes } = config
   const mayUpgrade = originRule(config, router.log)
   return router.listenHttp({
     ...common,
@@ -50,6 +50,7 @@ export function openListener(router: Router, config: ListenerConfig, pages: Page
     rawSocket,
     paths,
     longPoll: longPoll && { ...longPoll, relay: relay?.at(config.place) },
+    http,
     maxHeaderBytes,
     mayUpgrade,
     routes,
@@ -73,7 +74,7 @@ export function changesOf(config: ListenerConfig, { limits: { messageBytes }, lo
   const routes = config.kind === 'health' ? undefined : routesOf(config, pages)
   return config.kind !== 'websocket'
     ? { ...common, routes }
-    : { ...common, routes, paths: config.paths, mayUpgrade: originRule(config, log) }
+    : { ...common, routes, paths: config.paths, http: config.http, mayUpgrade: originRule(config, log) }
 }
 
 function routesOf(config: WebSocketConfig | MetricsConfig, pages: PageRoutes): RouteHandler | undefined {

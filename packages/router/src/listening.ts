@@ -17,6 +17,8 @@ export interface ListeningParts extends Pick<ListenerOptions, 'accept' | 'turns'
   readonly issueCookies: NonNullable<HttpOptions['issueCookies']>
   readonly isDraining: () => boolean
   readonly trustedProxies: readonly string[] | undefined
+  /** The serializers of the client's side of sessions. */
+  readonly doorFormats: () => NonNullable<HttpOptions['formats']>
   /** As they are when a listener opens. */
   readonly limits: RouterLimits
   readonly admission: Admission
@@ -45,6 +47,7 @@ export class Listening {
         ...this.#common(),
         trustedProxies,
         issueCookies,
+        formats: this.#parts.doorFormats(),
         health: () => ({ isOk: !isDraining() }),
         pingIntervalMs: limits.pingMs,
         deadAfterMs: limits.silenceMs,

@@ -82,6 +82,8 @@ export class Router {
   readonly #throttled = new ThrottledPeers(() => this.#faults.guard(() => this.#throttled.look(this.#clock.monotonic())))
   readonly #outboxLimits: Changeable<OutboxLimits>
   readonly #listening: Listening
+  /** Made with the first HTTP listener. */
+  #doorFormats: Readonly<Record<SerializerName, Serializer>> | undefined
   readonly #host: LifeHost
   readonly #peerOptions: NetworkPeerOptions
   readonly #scheduler: Scheduler
@@ -154,6 +156,7 @@ export class Router {
       faults: this.#faults,
       counters: this.counters,
       log: this.#log,
+      doorFormats: () => (this.#doorFormats ??= makeSerializers(this.#limits.depth, false)),
       onOpen: () => this.#startSweep(),
     })
     this.allRealms.open(options.realms ?? {})

@@ -65,6 +65,7 @@ admin: { realm: com.example.shop }
         paths: ['/ws'],
         origins: ['https://app.example.com'],
         longPoll: undefined,
+        http: undefined,
         tls: undefined,
         backlog: 128,
         logins: undefined,

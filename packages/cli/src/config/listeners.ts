@@ -3,8 +3,8 @@
 import type { SecureContextOptions } from 'node:tls'
 import { createSecureContext } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
-import type { ListenerLogins, MetricsAccess } from '@trunkline/router'
-import { checkRealms, hasRole } from './authentication.ts'
+import type { HttpDoorOptions, ListenerLogins, MetricsAccess } from '@trunkline/router'
+import { checkRealms, hasRole, noRealm } from './authentication.ts'
 import { childPath } from './check.ts'
 import { readMetricsAccess, readMetricsPage } from './metrics-access.ts'
 import type { ConfigReader } from './reader.ts'
@@ -45,6 +45,7 @@ export interface WebSocketConfig extends CommonConfig {
   readonly maxHeaderBytes: number | undefined
   readonly paths: readonly string[] | undefined
   readonly longPoll: { readonly path: string; readonly maxConnections: number | undefined } | undefined
+  readonly http: HttpDoorOptions | undefined
   /** Absent: pages of the same host and port. */
   readonly origins: readonly string[] | undefined
   /** The host names by which pages of the same host and port may connect. */
@@ -89,7 +90,7 @@ export function readListeners({ listeners, realms, admin }: ListenersAndRealms, 
   return listeners.map((each, i) => {
     const path = `listeners[${i}]`
     checkLogins(each, realms, path, reader)
-    const listener = readListener(each, { path, admin: admin?.realm }, reader)
+    const listener = readListener(each, { path, admin: admin?.realm, realms }, reader)
     const address = addressOf(listener)
     const earlier = addresses.get(address)
     // Any number of listeners may use port 0, which is a free port.
@@ -106,11 +107,12 @@ export function readListeners({ listeners, realms, admin }: ListenersAndRealms, 
 interface Surrounding {
   readonly path: string
   readonly admin: string | undefined
+  readonly realms: ConfigDocument['realms']
 }
 
-function readListener(document: ListenerDocument, { path, admin }: Surrounding, reader: ConfigReader): ListenerConfig {
-  if ('websocket' in document) return readWebSocket(document.websocket, false, { path: `${path}.websocket`, admin }, reader)
-  if ('universal' in document) return readWebSocket(document.universal, true, { path: `${path}.universal`, admin }, reader)
+function readListener(document: ListenerDocument, { path, admin, realms }: Surrounding, reader: ConfigReader): ListenerConfig {
+  if ('websocket' in document) return readWebSocket(document.websocket, false, { path: `${path}.websocket`, admin, realms }, reader)
+  if ('universal' in document) return readWebSocket(document.universal, true, { path: `${path}.universal`, admin, realms }, reader)
   if ('rawsocket' in document) return { kind: 'rawsocket', ...commonOf(document.rawsocket, 'rs', `${path}.rawsocket`, reader) }
   if ('metrics' in document) {
     const at = `${path}.metrics`
@@ -139,9 +141,24 @@ function readWebSocket(document: WebSocketDocument, isUniversal: boolean, at: Su
     origins,
     hosts,
     maxHeaderBytes: limits?.headers,
+    http: readHttpDoor(document, at, reader),
     metrics: metrics === undefined ? undefined : readMetricsPage(metrics, `${path}.metrics`, reader),
     dashboard: readDashboard(document, at, reader),
   }
+}
+
+/** The door for HTTP, whose realm clients of the listener may join. */
+function readHttpDoor(
+  { http, logins }: WebSocketDocument,
+  { path, realms }: Surrounding,
+  reader: ConfigReader,
+): HttpDoorOptions | undefined {
+  if (http === undefined) return undefined
+  if (!Object.hasOwn(realms, http.realm)) reader.report(`${path}.http.realm`, noRealm(http.realm, realms))
+  if (logins?.realms?.includes(http.realm) === false) {
+    reader.report(`${path}.http.realm`, 'is not one of the realms that clients may join through this listener')
+  }
+  return { path: http.path ?? '/', realm: http.realm, maxBodyBytes: http.body, timeoutMs: http.timeout, idleMs: http.idle }
 }
 
 /** The dashboard of a listener, which needs the admin API and a way into its realm. */

@@ -78,6 +78,7 @@ function listenerChanges({ added, removed, changed }: Difference<ListenerConfig>
 const LISTENER_MEMBERS = [
   ['tls', 'tls'],
   ['paths', 'paths'],
+  ['http', 'http'],
   ['origins', 'origins'],
   ['hosts', 'hosts'],
   ['serializers', 'serializers'],

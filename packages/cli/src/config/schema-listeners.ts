@@ -223,6 +223,45 @@ const DASHBOARD = {
   otherwise: 'no dashboard',
 } as const satisfies DictNode
 
+const HTTP_DOOR = {
+  kind: 'dict',
+  about:
+    'Also takes calls and publications of programs that do not speak WAMP, as HTTP requests: POST /call/PROCEDURE and POST /publish/TOPIC below its path. ' +
+    'Each acts with the rights of its login (bearer token, name and ticket, client certificate, or none).',
+  keys: {
+    path: {
+      kind: 'text',
+      format: 'webSocketPath',
+      about: 'The path below which its requests are served: with /api, /api/call/… and so on.',
+      default: '/',
+    },
+    realm: { kind: 'text', format: 'uri', about: 'The realm that the requests are for, one of realms.' },
+    body: {
+      kind: 'size',
+      least: 512,
+      most: 2 ** 30,
+      about: 'The longest body of a request; never more than a message of the listener.',
+      default: '1MiB',
+    },
+    timeout: {
+      kind: 'duration',
+      least: 1,
+      most: 86_400_000,
+      about: 'The time limit of calls whose requests bring no other (options.timeout, in milliseconds).',
+      default: '30s',
+    },
+    idle: {
+      kind: 'duration',
+      least: 1_000,
+      most: 86_400_000,
+      about: 'How long the session of a login stays open without a request; after five minutes the next request logs in again in any case.',
+      default: '60s',
+    },
+  },
+  required: ['realm'],
+  otherwise: 'no such requests',
+} as const satisfies DictNode
+
 export const WEBSOCKET = {
   kind: 'dict',
   about: 'Serves WebSocket, and HTTP requests for /health.',
@@ -267,6 +306,7 @@ export const WEBSOCKET = {
       required: ['path'],
       otherwise: 'no long-poll',
     },
+    http: HTTP_DOOR,
     metrics: PAGE_OF_METRICS,
     dashboard: DASHBOARD,
     serializers: SERIALIZERS,

@@ -60,4 +60,4 @@ function kindOf(transport: string): RemoteSession['transport'] {
   return KINDS.find((kind) => kind === transport) ?? 'local'
 }
 
-const KINDS = ['websocket', 'rawsocket', 'longpoll', 'local'] as const
+const KINDS = ['websocket', 'rawsocket', 'longpoll', 'http', 'local'] as const

@@ -18,6 +18,8 @@ import { Entrance } from './entrance.ts'
 import { beforeEach, FirstLooks } from './first-octets.ts'
 import type { Content } from './http-answer.ts'
 import { answer, content, endWith } from './http-answer.ts'
+import { HttpDoor } from './http-door/http-door.ts'
+import type { HttpDoorOptions } from './http-door/options.ts'
 import type { Listener, ListenerChanges, ListenTarget, RouteHandler } from './listener.ts'
 import { boundAddress, closeServer, listen, renewCertificate, trackSockets } from './listener.ts'
 import type { LongPollOptions } from './longpoll.ts'
@@ -43,6 +45,8 @@ export interface HttpOptions extends Omit<WebSocketOptions, 'paths' | 'entrance'
   readonly rawSocket?: boolean | undefined
   /** Also accepts sessions by HTTP requests, for clients behind proxies that break WebSocket. Default: no. */
   readonly longPoll?: LongPollOptions | undefined
+  /** Also takes calls and publications of programs that do not speak WAMP. Default: no. */
+  readonly http?: HttpDoorOptions | undefined
   /** Called first for each request that is not an upgrade. */
   readonly routes?: RouteHandler | undefined
   /** The HTML at `/`. Default: a line with the WebSocket's address. */
@@ -80,6 +84,10 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const arrivals = new Arrivals(options, entrance)
   const turns = new StrangerTurns((socket) => entrance.ownerOf(socket))
   const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance }, { arrivals, turns })
+  let common = { ...options, entrance }
+  const openDoor = (http: HttpDoorOptions | undefined): HttpDoor | undefined =>
+    http && options.formats && new HttpDoor(http, common, { arrivals, turns, formats: options.formats })
+  let httpDoor = openDoor(options.http)
   const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance, arrivals) : undefined
   const server = createHttpServer(options)
   const answers = new OutstandingAnswers(options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES)
@@ -102,7 +110,8 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     const hasPlace = arrivals.onRequest(request, response)
     deadlines.onRequest(request)
     turns.setKnown(request.socket, undefined)
-    if (hasPlace) handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll, page })
+    if (hasPlace)
+      handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll, httpDoor, page })
     else answer(response, 503, TOO_MANY_OPENINGS.text, { ...TOO_MANY_OPENINGS.headers, Connection: 'close' })
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()
@@ -141,11 +150,15 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })
       longPoll?.change(changes)
-      rawSocket?.change(changes)
+      common = { ...common, ...changes }
+      httpDoor?.change(changes)
+      if (!('http' in changes)) return
+      if (changes.http === undefined || httpDoor === undefined) httpDoor = openDoor(changes.http)
     },
     drain() {
       door.drain()
       longPoll?.drain()
+      httpDoor?.drain()
       rawSocket?.drain()
     },
     close() {
@@ -156,6 +169,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
     closeAll() {
       door.connections.destroyAll()
       longPoll?.connections.destroyAll()
+      httpDoor?.destroyAll()
       rawSocket?.connections.destroyAll()
       looks.destroyAll()
       server.closeAllConnections()
@@ -214,6 +228,7 @@ interface Served extends HttpOptions {
   readonly entrance: Entrance
   readonly arrivals: Arrivals
   readonly longPollDoor: LongPollDoor | undefined
+  readonly httpDoor: HttpDoor | undefined
   readonly page: Content | undefined
 }
 
@@ -223,6 +238,7 @@ function handleRequest(request: IncomingMessage, response: ServerResponse, serve
     const fault = faultOf(request)
     if (fault !== undefined) return answer(response, fault.status, fault.text, { Connection: 'close' })
     if (served.longPollDoor?.handle(request, response) === true) return
+    if (served.httpDoor?.handle(request, response) === true) return
     // What a route of the embedding program accepts does not count as a connection before login.
     if (served.routes?.(request, response, served.entrance.sourceOf(request)) === true) return served.arrivals.setKnown(request, response)
     answerOwnPage(request, response, served)

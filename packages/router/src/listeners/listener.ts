@@ -8,10 +8,11 @@ import type { TlsOptions } from 'node:tls'
 import { Server as TlsServer } from 'node:tls'
 import { isMainThread } from 'node:worker_threads'
 
-import type { SerializerName } from '@trunkline/protocol'
+import type { Serializer, SerializerName } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 
 import type { Accept, ListenerLogins, Place, ReachedLimit } from '../core/ports/index.ts'
+import type { HttpDoorOptions } from './http-door/options.ts'
 import type { ReadTurns } from './read-turns.ts'
 import { tlsOptionsOf } from './tls-options.ts'
 
@@ -40,6 +41,8 @@ export interface ListenerChanges extends Pick<ListenerOptions, 'maxMessageBytes'
   readonly paths?: readonly string[] | undefined
   /** WebSocket only. */
   readonly mayUpgrade?: ((request: IncomingMessage, from: RequestSource) => Refusal | undefined) | undefined
+  /** HTTP only: the door for calls and publications. */
+  readonly http?: HttpDoorOptions | undefined
   /** HTTP only. */
   readonly routes?: RouteHandler | undefined
 }
@@ -103,6 +106,8 @@ export interface ListenerOptions {
   readonly maxConnections?: number | undefined
   /** The logins that it accepts. Default: all that the realms accept. */
   readonly logins?: ListenerLogins | undefined
+  /** The serializers of the client's side of sessions, for doors of other protocols. */
+  readonly formats?: Readonly<Record<SerializerName, Serializer>> | undefined
   /** How long a peer may take to end a connection that the router closed. Default 2 s. */
   readonly closeTimeoutMs?: number | undefined
   /** Connections that the system keeps until they are accepted. Default 4,096; the system may keep fewer. */
@@ -271,4 +276,4 @@ const LISTEN_FAILED = 'TL_LISTEN'
 const DEFAULT_BACKLOG = 4_096
 
 /** The options that the router itself sets for each listener. */
-export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places' | 'networkOf' | 'turns'
+export type FromListener = 'accept' | 'onError' | 'onRefused' | 'hasRoom' | 'arrive' | 'places' | 'networkOf' | 'turns' | 'formats'

@@ -12,6 +12,12 @@ export function tlsFactsOf(socket: Socket): TlsFacts | undefined {
   return { clientCertificate: certificateOf(socket), channelBinding: (type) => channelBindingOf(socket, type) }
 }
 
+/** Only the certificate: what was agreed in one handshake says nothing about a session that requests of several connections share. */
+export function certificateFactsOf(socket: Socket): TlsFacts | undefined {
+  if (!(socket instanceof TLSSocket)) return undefined
+  return { clientCertificate: certificateOf(socket), channelBinding: () => undefined }
+}
+
 function certificateOf(socket: TLSSocket): ClientCertificate | undefined {
   // Node types it as always present; without a certificate it is empty.
   const { fingerprint256, subject } = socket.getPeerCertificate() as { fingerprint256?: string; subject?: { CN?: string | string[] } }

@@ -5,14 +5,14 @@ import { TLSSocket } from 'node:tls'
 import { beginningOf } from '@trunkline/protocol'
 import type { ListenerLogins, TransportInfo } from '../core/ports/index.ts'
 import type { Entrance } from './entrance.ts'
-import { tlsFactsOf } from './tls-facts.ts'
+import { certificateFactsOf, tlsFactsOf } from './tls-facts.ts'
 
 /**
  * The facts of a request's connection.
  * @param logins the logins that its listener accepts
  */
 export function infoOfRequest(
-  kind: 'websocket' | 'longpoll',
+  kind: 'websocket' | 'longpoll' | 'http',
   { socket, headers }: IncomingMessage,
   entrance: Entrance,
   logins: ListenerLogins | undefined,
@@ -22,7 +22,7 @@ export function infoOfRequest(
     peer: entrance.peerOf(socket),
     address: entrance.addressOf(socket, headers),
     isSecure: socket instanceof TLSSocket || entrance.endsTls(socket, headers),
-    tls: kind === 'websocket' ? tlsFactsOf(socket) : undefined,
+    tls: kind === 'websocket' ? tlsFactsOf(socket) : kind === 'http' ? certificateFactsOf(socket) : undefined,
     origin: headers.origin,
     cookie: headers.cookie,
     userAgent: kept(headers['user-agent']),

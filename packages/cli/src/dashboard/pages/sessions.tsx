@@ -64,7 +64,7 @@ export function SessionsPage() {
   )
 }
 
-const TRANSPORTS = ['websocket', 'rawsocket', 'longpoll', 'local'] as const
+const TRANSPORTS = ['websocket', 'rawsocket', 'longpoll', 'http', 'local'] as const
 
 /** What stands still first, then what has most queued. */
 function slowness({ seconds_without_progress, queued_bytes, dropped_events }: SessionRow): number {

@@ -43,7 +43,7 @@ export interface IssuedCookie {
 
 /** The peer of a transport, as far as the transport knows it. */
 export interface TransportInfo {
-  readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'local'
+  readonly kind: 'websocket' | 'rawsocket' | 'longpoll' | 'http' | 'local'
   /** Remote address and port, or the path of a Unix socket. */
   readonly peer: string
   /** The client's IP address, as a trusted proxy reports it where there is one; for limits by address. */

@@ -8,14 +8,14 @@ const PROGRESS_MS = 5_000
 const MOST_PRINTED = 3
 
 /** The exit code. */
-export function simulateDurable({ seeds, from, trace }: Options): number {
+export async function simulateDurable({ seeds, from, trace }: Options): Promise<number> {
   const tally = new DurableTally()
   if (trace !== undefined) return traceDurable(trace, tally)
   const failed: number[] = []
   const start = performance.now()
   let printed = start
   for (let seed = from; seed < from + seeds; seed++) {
-    const { failure } = runDurable(seed, tally)
+    const { failure } = await runDurable(seed, tally)
     if (failure !== undefined) {
       failed.push(seed)
       if (failed.length <= MOST_PRINTED) {
@@ -40,8 +40,8 @@ export function simulateDurable({ seeds, from, trace }: Options): number {
   return failed.length === 0 ? 0 : 1
 }
 
-function traceDurable(seed: number, tally: DurableTally): number {
-  const { failure, history } = runDurable(seed, tally, true)
+async function traceDurable(seed: number, tally: DurableTally): Promise<number> {
+  const { failure, history } = await runDurable(seed, tally, true)
   console.log(history.excerpt(Infinity))
   if (failure !== undefined) console.log(`\n${failure.invariant}: ${failure.stack}`)
   console.log(failure === undefined ? '1 passed, 0 failed' : '0 passed, 1 failed')

@@ -16,7 +16,7 @@ const PROGRESS_MS = 5_000
 process.exitCode = await runCommand(readOptions, USAGE, main)
 
 function main(options: Options): Promise<number> {
-  if (options.durable) return Promise.resolve(simulateDurable(options))
+  if (options.durable) return simulateDurable(options)
   if (options.trace !== undefined) return trace(options, options.trace)
   // Refusals make errors whose stack traces are not read, and making traces is slow.
   Error.stackTraceLimit = 0

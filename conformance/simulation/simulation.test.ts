@@ -38,10 +38,10 @@ describe('the simulation', () => {
     expect(tally.frames).toBeGreaterThan(500)
   }, 60_000)
 
-  it('finds nothing lost of durable topics in fifty worlds', () => {
+  it('finds nothing lost of durable topics in fifty worlds', async () => {
     const tally = new DurableTally()
     for (let seed = 1; seed <= 50; seed++) {
-      const { failure } = runDurable(seed, tally)
+      const { failure } = await runDurable(seed, tally)
       expect(failure, `seed ${seed}`).toBeUndefined()
     }
     expect(tally.recovered).toBeGreaterThan(50)

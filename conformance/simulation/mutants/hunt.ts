@@ -14,7 +14,7 @@ let found: string | undefined
 while (seed < to && found === undefined) {
   seed++
   const plan = durable === 1 ? undefined : withNodes(drawPlan(seed), nodes, faults === 1)
-  const { failure } = plan === undefined ? runDurable(seed, durableTally) : await runPlan(plan, parts, tally)
+  const { failure } = await (plan === undefined ? runDurable(seed, durableTally) : runPlan(plan, parts, tally))
   found = failure?.invariant
 }
 process.stdout.write(JSON.stringify({ seed, found: found ?? null }))

@@ -83,10 +83,12 @@ export class DurablePeer implements Transport {
     this.#owner?.onClose()
   }
 
-  /** The router has ended without a word. */
-  forget(): void {
+  /** The router has ended without a word. @returns what makes it let go of the connection, when nothing of it is looked at any more */
+  forget(): () => void {
+    const owner = this.isGone ? undefined : this.#owner
     this.isGone = true
     this.#owner = undefined
+    return () => owner?.onClose()
   }
 
   close(): void {

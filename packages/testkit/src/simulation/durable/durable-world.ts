@@ -61,6 +61,10 @@ export class DurableWorld {
   #watched = new Map<number, number>()
   #tasks: (() => void)[] = []
   #router: Router
+  /** Those that the router has had. */
+  readonly #connections: DurablePeer[] = []
+  /** Closes routers that crashed, with all that they hold. */
+  readonly #leftovers: (() => void)[] = []
   #now = 1_000_000
   #life = 0
 
@@ -94,7 +98,18 @@ export class DurableWorld {
       this.#tally.notRecovered += refused
       this.#tally.gaps += gaps
     }
-    void this.#router.close()
+    this.#endRouter()
+    for (const close of this.#leftovers) close()
+  }
+
+  /** The router ends without a word. */
+  #endRouter(): void {
+    const router = this.#router
+    const connections = this.#connections.splice(0).map((peer) => peer.forget())
+    this.#leftovers.push(() => {
+      for (const letGo of connections) letGo()
+      void router.close()
+    })
   }
 
   #step(): void {
@@ -155,11 +170,8 @@ export class DurableWorld {
     this.#tally.crashes++
     this.#life++
     this.#store.crash()
-    for (const client of this.#clients) {
-      client.peer?.forget()
-      client.lost()
-    }
-    this.#watcher?.forget()
+    this.#endRouter()
+    for (const client of this.#clients) client.lost()
     this.#watcher = undefined
     this.#watched = new Map()
     this.#requests.clear()
@@ -189,6 +201,7 @@ export class DurableWorld {
 
   #join(): DurablePeer {
     const peer = new DurablePeer(this.#codec)
+    this.#connections.push(peer)
     peer.opened(this.#router.accept(peer))
     peer.say([1, 'realm1', { roles: { publisher: {}, subscriber: {} } }])
     return peer

@@ -1,5 +1,6 @@
 // One durable world from its seed to the verdict.
 
+import { setImmediate } from 'node:timers/promises'
 import { SimulationFailure } from '../failure.ts'
 import { History } from '../history.ts'
 import type { DurableTally } from './durable-world.ts'
@@ -12,8 +13,9 @@ export interface DurableVerdict {
   readonly history: History
 }
 
-/** Runs a world. Every fault is in the verdict; nothing is thrown. */
-export function runDurable(seed: number, tally: DurableTally, isTraced = false): DurableVerdict {
+/** Runs a world, in a turn of its own: only between turns is the memory of the worlds before freed. Every fault is in the verdict; nothing is thrown. */
+export async function runDurable(seed: number, tally: DurableTally, isTraced = false): Promise<DurableVerdict> {
+  await setImmediate()
   const history = new History(isTraced)
   try {
     new DurableWorld(seed, history, tally).run()

@@ -150,8 +150,10 @@ export class PromisedStore implements EventStore {
 
   #read({ filter, from, most }: EventQuery): EventPage {
     const behind = this.ledger.filter(({ position, topic }) => position > Math.max(from, this.dropped) && matches(filter, topic))
+    // A page may be shorter than it could be.
+    const length = this.#random.percent(50) ? Math.min(most, this.#random.between(1, 4)) : most
     const events = behind
-      .slice(0, most)
+      .slice(0, length)
       .map((event) => ({ ...event, payload: event.payload && { ...event.payload, raw: event.payload.raw.slice() } }))
     const isLast = events.length === behind.length
     return { events, next: isLast ? Math.max(from, this.last) : (events.at(-1)?.position ?? from), isLast, dropped: this.dropped }

@@ -87,7 +87,9 @@ export class Realm {
     this.name = context.name
     this.#context = context
     this.#format = format
-    this.#ownEvents = new OwnEvents(context.scheduler, (topic, payload, isForAll) => this.broker.publishOwn(topic, payload, isForAll))
+    this.#ownEvents = new OwnEvents(context.scheduler, ({ topic, payload, owner }, isForAll) =>
+      this.broker.publishOwn(topic, payload, isForAll, owner),
+    )
     this.#meta = new MetaEvents(context, (event) => this.#ownEvents.publish(event))
     this.contracts = new ContractGuard(context)
     this.broker = new Broker(context, this.#meta, this.contracts, (session) => this.#gate.goOn(session))

@@ -119,7 +119,7 @@ export class Exchange {
   }
 
   pace(owner: number, session: Paced): void {
-    if (this.#pacing.pace(owner, session)) this.#ports.counters.sessionsPaced++
+    this.#ports.counters.sessionsPaced += this.#pacing.pace(owner, session)
   }
 
   settle(done: () => void): void {

@@ -18,7 +18,8 @@ export interface LinkToNode {
   /**
    * Copies a frame, of at least one octet, into the packets of this turn, which go out when the turn ends.
    * @param isOffer the sender can handle a refusal: the frame is not taken into {@link LinkLimits.reserve}
-   * @param owner the number of the owner to whose {@link LinkLimits.share} it counts; 0 where to none
+   * @param owner the number of the owner to whose {@link LinkLimits.share} it counts; 0 where to none. Changes of an owner count under a
+   *   number of their own, and are never refused for their share
    * @returns false when nothing was taken: the link is down, or its queue has no room. For a frame that is no offer {@link overflow} is
    *   then to be called, unless the link is down already
    */

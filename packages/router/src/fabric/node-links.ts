@@ -57,7 +57,8 @@ export interface NodeLink {
   /**
    * Sends a frame behind those that were sent before; its payload holds during the call only. The owner is never called in the same turn.
    * @param isOffer the sender can handle a refusal; that of an event always can
-   * @param owner the number of the owner to whose share of the link an offer counts; 0 where to none. Numbers below 0 are owners of the other node
+   * @param owner the number of the owner to whose share of the link it counts; 0 where to none. Numbers below 0 are owners of the other node,
+   *   and what an owner changes has a number of its own
    * @returns false when the link has no room for an offer, which was not sent; a link without room for any other frame goes down
    */
   send(frame: Frame, isOffer?: boolean, owner?: number): boolean

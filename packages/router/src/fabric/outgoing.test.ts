@@ -1,8 +1,9 @@
-// Shows what remains of a life of a link when it ends.
+// Shows what remains of a life of a link when it ends, and how changes of an owner count.
 
 import { expect, it } from 'vitest'
 import { LINK_LIMITS } from './link.ts'
 import { Outgoing } from './outgoing.ts'
+import { CHANGES } from './owner-numbers.ts'
 
 const LONGEST = 256 << 10
 
@@ -28,4 +29,20 @@ it('the frames that were not acknowledged remain, in order, long ones too', () =
   for (let packet = outgoing.next(); packet !== undefined; packet = outgoing.next());
   outgoing.acknowledge(3)
   expect(left()).toEqual([[6, 3]])
+})
+
+it('changes of an owner count 16 KiB each at least, until they are acknowledged, and are taken whatever it has on its way', () => {
+  const outgoing = new Outgoing(LINK_LIMITS)
+  const owner = CHANGES + 1
+  const MANY = 999
+  for (let i = 0; i < MANY; i++) expect(outgoing.append(new Uint8Array(100), LONGEST, false, owner)).toBe(true)
+  expect(outgoing.append(new Uint8Array(100), LONGEST, true, owner)).toBe(true)
+  expect(outgoing.shares.of(owner)).toBe((MANY + 1) * (16 << 10))
+  outgoing.next()
+  expect(outgoing.append(new Uint8Array(20 << 10), LONGEST, false, owner)).toBe(true)
+  outgoing.next()
+  outgoing.acknowledge(1)
+  expect(outgoing.shares.of(owner)).toBe(20 << 10)
+  outgoing.acknowledge(2)
+  expect(outgoing.shares.of(owner)).toBe(0)
 })

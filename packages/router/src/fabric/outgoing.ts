@@ -2,13 +2,15 @@
 // until they are acknowledged. Never writes the head of a packet beyond its kind, and never sends.
 
 import type { LinkLimits } from './link-ports.ts'
-import { RETAINED } from './owner-numbers.ts'
+import { CHANGES, RETAINED } from './owner-numbers.ts'
 import { OwnerShares } from './owner-shares.ts'
 import { DATA, FIRST, FRAME_HEAD, HEAD, LAST, PART, readU32, writeU32 } from './packet.ts'
 
 const NONE = new Uint8Array(0)
 /** The room that a link begins with for the frames of a turn. */
 const SMALLEST_BATCH = 4 << 10
+/** What a frame counts at least by which an owner changes the other node: it takes little room, and much work there. */
+const OF_A_CHANGE = 16 << 10
 /** The part of its share that an owner may have where half of the queue is full. */
 const LITTLE = 32
 /** Packets that were acknowledged leave holes, which are closed when there are this many, and half of all. */
@@ -69,15 +71,23 @@ export class Outgoing {
    * Copies a frame.
    * @param longest of a packet, now
    * @param isOffer it is not taken into the reserve
-   * @param owner to whose share an offer counts; 0 where to none
+   * @param owner to whose share it counts; 0 where to none
    * @returns false when there is no room for it
    */
   append(frame: Uint8Array, longest: number, isOffer = false, owner = 0): boolean {
+    if (owner > CHANGES) return this.#appendChange(frame, longest, { isOffer, owner })
     if (owner === 0 || this.#bytes + frame.length <= this.#limits.uncounted) return this.#append(frame, longest, isOffer)
     const held = this.shares.of(owner)
     if (held > 0 && held + frame.length > this.#mostOf(owner)) return false
     if (!this.#append(frame, longest, isOffer)) return false
     this.shares.add(owner, frame.length, this.#acknowledgedBytes + this.#bytes)
+    return true
+  }
+
+  /** Counts however little is on its way: a few KiB may be hundreds of them. */
+  #appendChange(frame: Uint8Array, longest: number, { isOffer, owner }: { readonly isOffer: boolean; readonly owner: number }): boolean {
+    if (!this.#append(frame, longest, isOffer)) return false
+    this.shares.add(owner, Math.max(frame.length, OF_A_CHANGE), this.#acknowledgedBytes + this.#bytes)
     return true
   }
 

@@ -1,13 +1,15 @@
 // What is on its way over a link for each owner, so that none fills it for the others. Counts only while much is on its way: a link that
 // keeps up costs nothing here. Never holds a frame.
 
-/** Frames that follow one another, over so many octets, are counted together. */
+/** Frames that follow one another, over so many octets, or that count so many, are counted together. */
 const BLOCK = 64 << 10
 
 interface Block {
   /** Where the first and the last of its frames end, in octets since the life began. */
   readonly begin: number
   end: number
+  /** What it counts for all owners. */
+  counted: number
   readonly octets: Map<number, number>
 }
 
@@ -26,11 +28,13 @@ export class OwnerShares {
     return this.#held.get(owner) ?? 0
   }
 
-  /** A frame of an owner was taken. @param end the octets of the life up to its end */
+  /** A frame of an owner was taken. @param octets what it counts @param end the octets of the life up to its end */
   add(owner: number, octets: number, end: number): void {
     let block = this.#blocks.at(-1)
-    if (block === undefined || block.end - block.begin >= BLOCK) this.#blocks.push((block = { begin: end, end, octets: new Map() }))
+    if (block === undefined || block.end - block.begin >= BLOCK || block.counted >= BLOCK)
+      this.#blocks.push((block = { begin: end, end, counted: 0, octets: new Map() }))
     block.end = end
+    block.counted += octets
     block.octets.set(owner, (block.octets.get(owner) ?? 0) + octets)
     this.#held.set(owner, this.of(owner) + octets)
   }

@@ -39,6 +39,22 @@ describe('over a link, sessions of an owner', () => {
     expect(pair.a.counters.sessionsPaced).toBe(2)
   })
 
+  it('that went on wait again as soon as one of them has sent too much', () => {
+    const pair = linked()
+    const log: string[] = []
+    for (const session of ['first', 'second', 'third', 'fourth', 'fifth', 'sixth', 'seventh']) send(pair, session, log)
+    pair.a.endTurn()
+    carry(pair.a, pair.b)
+    tickAfter(pair, 5)
+    carry(pair.b, pair.a)
+    for (let turn = 0; turn < 2; turn++) pair.a.endTurn()
+    expect(log.splice(0)).toEqual(['fifth waits', 'sixth waits', 'seventh waits', 'fifth goes on', 'sixth goes on', 'seventh goes on'])
+    for (let i = 0; i < 4; i++) send(pair, 'fifth', log)
+    expect(log.splice(0)).toEqual([])
+    send(pair, 'fifth', log)
+    expect(log).toEqual(['fifth waits', 'fifth waits', 'sixth waits', 'seventh waits'])
+  })
+
   it('go on after 5 s however slow the link is', () => {
     const pair = linked()
     const log: string[] = []
@@ -121,6 +137,57 @@ describe('between nodes, a session that', () => {
     expect([...paused]).toEqual([])
     act(flooder)
     expect([...paused]).toEqual([])
+  })
+
+  /** Its requests are read as long as it is. */
+  function sayOf(name: string, peer: TestPeer, requests: readonly (readonly [number, ...unknown[]])[]): number {
+    let said = 0
+    for (const [type, ...rest] of requests) {
+      if (paused.has(name)) break
+      peer.say(type, peer.nextRequest, ...rest)
+      said++
+    }
+    return said
+  }
+
+  it.each([
+    ['registers', (i: number): readonly [number, ...unknown[]] => [64, {}, `com.example.procedure.${i}`]],
+    [
+      'registers shares of procedures',
+      (i: number): readonly [number, ...unknown[]] => [64, { invoke: 'roundrobin' }, `com.example.procedure.${i}`],
+    ],
+    ['subscribes', (i: number): readonly [number, ...unknown[]] => [32, {}, `com.example.topic.${i}`]],
+    ['takes shares of topics', (i: number): readonly [number, ...unknown[]] => [32, { nkey: 'a' }, `com.example.topic.${i}`]],
+  ])('%s without end is not read on while 64 changes of its user or network are on their way, and others are', (_, request) => {
+    const [flooder, same, other] = [join('flooder', '10.0.0.1'), join('same', '10.0.0.1'), join('other', '10.0.0.2')]
+    pair.advance(1_100)
+    stall()
+    const requests = Array.from({ length: 1_000 }, (__, i) => request(i))
+    expect(sayOf('flooder', flooder, requests)).toBeLessThanOrEqual(64)
+    expect(sayOf('same', same, [request(1_001)])).toBe(1)
+    expect([...paused]).toEqual(['flooder', 'same'])
+    expect(
+      sayOf('other', other, [
+        [64, {}, 'com.example.other'],
+        [32, {}, 'com.example.other'],
+      ]),
+    ).toBe(2)
+    expect([...paused]).toEqual(['flooder', 'same'])
+    goOn()
+    expect([...paused]).toEqual([])
+    expect(other.take().map(([type]) => type)).toEqual([65, 33])
+  })
+
+  it('unregisters and unsubscribes without end is not read on either', () => {
+    const flooder = join('flooder', '10.0.0.1')
+    for (let i = 0; i < 100; i++) {
+      flooder.say(64, flooder.nextRequest, {}, `com.example.procedure.${i}`)
+      flooder.say(32, flooder.nextRequest, {}, `com.example.topic.${i}`)
+    }
+    goOn()
+    const held = flooder.take().map(([type, , id]) => [type === 65 ? 66 : 34, id] as const)
+    stall()
+    expect(sayOf('flooder', flooder, held)).toBeLessThanOrEqual(64)
   })
 
   it('only reaches sessions of its own node is read on', () => {

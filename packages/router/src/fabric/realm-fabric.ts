@@ -270,11 +270,11 @@ export class RealmFabric implements RealmCluster {
 
   // ---- what the realm tells
 
-  published(publication: SharedPublication, publisher?: Session): void {
+  published(publication: SharedPublication, publisher: Session | undefined, cause?: string): void {
     if (this.#nodes.size === 0 && this.#missed.isEmpty) return
     const nodes = publication.retained === undefined ? this.#receiversOf(publication) : [...this.#nodes.values()]
     const frame: PubFrame = { type: 'pub', realm: this.number, publication }
-    const owner = this.#ownerOf(publication, publisher)
+    const owner = cause === undefined ? this.#ownerOf(publication, publisher) : this.#around.owners.ofChanges(cause)
     const isBehind = !this.#missed.isEmpty
     for (const { link, life } of nodes) {
       if ((isBehind && !this.#missed.mayGet(link)) || !link.send(frame, true, owner)) this.#missed.full(link, life, publication.topic)
@@ -283,27 +283,27 @@ export class RealmFabric implements RealmCluster {
     if (!this.#missed.isEmpty) this.#missed.published(frame, new Set(Array.from(nodes, ({ link }) => link)))
   }
 
-  interested(subscription: Subscription): void {
+  interested(subscription: Subscription, subscriber?: Session): void {
     this.#endings.forget(subscription.match, subscription.uri)
-    if (this.#nodes.size > 0) this.#tell(interestOf(this.number, subscription))
+    if (this.#nodes.size > 0) this.#tell(interestOf(this.number, subscription), subscriber)
   }
 
-  shares({ match, uri }: Subscription, { id: session }: Session, node: number | undefined): void {
-    if (this.#nodes.size > 0) this.#tell({ type: 'shares', realm: this.number, match, uri, session, node })
+  shares({ match, uri }: Subscription, subscriber: Session, node: number | undefined): void {
+    if (this.#nodes.size > 0) this.#tell({ type: 'shares', realm: this.number, match, uri, session: subscriber.id, node }, subscriber)
   }
 
-  ended(subscription: Subscription, tell: () => void): void {
+  ended(subscription: Subscription, tell: () => void, subscriber?: Session): void {
     const stamp = this.stamp()
-    if (this.#nodes.size > 0) this.#tell(interestOf(this.number, subscription, stamp))
+    if (this.#nodes.size > 0) this.#tell(interestOf(this.number, subscription, stamp), subscriber)
     this.#endings.ended(subscription.match, subscription.uri, stamp, tell)
   }
 
   registered(registration: Pick<Registration, 'id' | 'uri' | 'match' | 'invoke'>, callee: Callee): void {
-    if (this.#nodes.size > 0) this.#tell(claimOf(this.number, registration, callee))
+    if (this.#nodes.size > 0) this.#tell(claimOf(this.number, registration, callee), callee.session)
   }
 
-  unregistered({ id }: Pick<Registration, 'id'>, { id: session }: Session, { isEnd, before }: PlaceEnd): void {
-    this.#tell({ type: 'unclaim', realm: this.number, registration: id, session, isEnd, before })
+  unregistered({ id }: Pick<Registration, 'id'>, callee: Session, { isEnd, before }: PlaceEnd): void {
+    this.#tell({ type: 'unclaim', realm: this.number, registration: id, session: callee.id, isEnd, before }, callee)
   }
 
   refused({ session, stamp }: Callee, { id }: Pick<Registration, 'id'>, before?: number): void {
@@ -311,23 +311,23 @@ export class RealmFabric implements RealmCluster {
   }
 
   joined(session: Session): void {
-    if (this.#nodes.size > 0) this.#tell(joinOf(this.number, session))
+    if (this.#nodes.size > 0) this.#tell(joinOf(this.number, session), session)
   }
 
-  left({ id }: Session): void {
-    this.#tell({ type: 'leave', realm: this.number, session: id })
+  left(session: Session): void {
+    this.#tell({ type: 'leave', realm: this.number, session: session.id }, session)
   }
 
-  testament({ id }: Session, scope: 'detached' | 'destroyed', publication: SharedPublication): void {
-    this.#tell({ type: 'testament', realm: this.number, session: id, scope, publication })
+  testament(session: Session, scope: 'detached' | 'destroyed', publication: SharedPublication): void {
+    this.#tell({ type: 'testament', realm: this.number, session: session.id, scope, publication }, session)
   }
 
-  forgotTestaments({ id }: Session, scope: 'detached' | 'destroyed'): void {
-    this.#tell({ type: 'forget_testaments', realm: this.number, session: id, scope })
+  forgotTestaments(session: Session, scope: 'detached' | 'destroyed'): void {
+    this.#tell({ type: 'forget_testaments', realm: this.number, session: session.id, scope }, session)
   }
 
-  defined({ id }: Session, { kind, uri, payload, stamp }: SharedDescription): void {
-    this.#tell({ type: 'define', realm: this.number, session: id, kind, uri, stamp, payload })
+  defined(session: Session, { kind, uri, payload, stamp }: SharedDescription): void {
+    this.#tell({ type: 'define', realm: this.number, session: session.id, kind, uri, stamp, payload }, session)
   }
 
   cleared(match: MatchPolicy, uri: string, stamp: number): void {
@@ -376,8 +376,13 @@ export class RealmFabric implements RealmCluster {
     return Object.assign(node, { sessions })
   }
 
-  #tell(frame: Frame): void {
-    for (const link of this.#nodes.keys()) link.send(frame)
+  /** @param session whose doing it is: it waits while much that its owner has changed is on its way */
+  #tell(frame: Frame, session?: Session): void {
+    const owner = this.#around.owners.ofChanges(session?.share)
+    for (const link of this.#nodes.keys()) {
+      link.send(frame, false, owner)
+      if (owner !== 0 && session?.isMember === true) link.pace(owner, session.link)
+    }
   }
 
   #tellNodeOf(session: number, frame: Frame): void {

@@ -199,9 +199,10 @@ export class Broker {
 
   /**
    * Publishes in the name of the router, excluding no session. Patterns match only with the first component as a literal.
+   * @param cause the owner whose doing it tells of
    * @returns how many subscribers it has here, each as often as its subscriptions match
    */
-  publishOwn(topic: string, payload: Payload | undefined, isForAll = true): number {
+  publishOwn(topic: string, payload: Payload | undefined, isForAll = true, cause?: string): number {
     const exact = this.#table.index.exact(topic)
     const cluster = isForAll ? this.#context.cluster : undefined
     if (exact === undefined && !this.#table.index.hasPatterns && cluster === undefined) return 0
@@ -214,7 +215,7 @@ export class Broker {
       subscribers += subscription.subscribers.size
       this.#deliver(publication, subscription)
     })
-    cluster?.published({ ...sharedPublication(publication, undefined), isOwn: true })
+    cluster?.published({ ...sharedPublication(publication, undefined), isOwn: true }, undefined, cause)
     return subscribers
   }
 

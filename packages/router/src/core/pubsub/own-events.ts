@@ -3,13 +3,12 @@
 //
 // What is held is bounded by the tables: each end follows a beginning, and a beginning that has to wait publishes two others.
 
-import type { Payload } from '@trunkline/protocol'
 import { tableKey } from '../matching/table-key.ts'
 import type { Scheduler } from '../ports/clock.ts'
 import type { MetaEvent } from '../state/meta-events.ts'
 
 /** Publishes an event of the router. @param isForAll whether other nodes get it too. @returns how many it was delivered to here */
-type Publish = (topic: string, payload: Payload | undefined, isForAll: boolean) => number
+type Publish = (event: MetaEvent, isForAll: boolean) => number
 
 interface Held {
   readonly event: MetaEvent
@@ -54,7 +53,7 @@ export class OwnEvents {
   /** Publishes at once, or behind those that it has to follow: all of its owner, and those about the same URI. */
   publish(event: MetaEvent): void {
     if (!this.#mustWait(event)) {
-      const delivered = this.#publish(event.topic, event.payload, this.#isForAll)
+      const delivered = this.#publish(event, this.#isForAll)
       return event.isEnd ? this.#count(delivered) : undefined
     }
     this.#hold(event)
@@ -134,7 +133,7 @@ export class OwnEvents {
     // Else it would keep all that came before it.
     held.before = undefined
     if (key !== undefined && this.#newest.get(key) === held) this.#newest.delete(key)
-    return this.#publish(event.topic, event.payload, isForAll)
+    return this.#publish(event, isForAll)
   }
 }
 

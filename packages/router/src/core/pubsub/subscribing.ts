@@ -240,7 +240,7 @@ export class Subscribing {
       if (!subscription.isUntold) this.#meta.subscriptionDeleted(session, subscription)
     }
     if (cluster === undefined) tell()
-    else cluster.ended(subscription, tell)
+    else cluster.ended(subscription, tell, session)
   }
 }
 

@@ -76,7 +76,7 @@ export class SubscriptionTable {
     const id = this.#freeId(uri, match)
     if (id === undefined) return undefined
     if (match === 'wildcard') this.#wildcards.add(uri, ownerOf(session))
-    const subscription = this.#add(id, uri, match)
+    const subscription = this.#add(id, uri, match, session)
     subscription.owner = session.tables.owner
     subscription.isUntold = this.#context.cluster?.isElsewhere(match, uri) !== true
     this.#context.tableTotal.add(subscription.owner, entryOctets(subscription))
@@ -107,13 +107,13 @@ export class SubscriptionTable {
     return this.#byId.has(id) ? undefined : id
   }
 
-  #add(id: number, uri: string, match: MatchPolicy): Subscription {
+  #add(id: number, uri: string, match: MatchPolicy, subscriber?: Session): Subscription {
     const { clock, cluster } = this.#context
     const subscription = newSubscription(id, uri, match, cluster?.createdElsewhere(match, uri) ?? clock.now())
     this.index.set(match, uri, subscription)
     this.#byId.set(id, subscription)
     this.#version++
-    cluster?.interested(subscription)
+    cluster?.interested(subscription, subscriber)
     return subscription
   }
 }

@@ -19,16 +19,18 @@ export interface RealmCluster {
   /**
    * A publication was delivered here. Its payload holds during the call only.
    * @param publisher absent where the router itself publishes
+   * @param cause the owner whose doing the router itself publishes
    */
-  published(publication: SharedPublication, publisher?: Session): void
+  published(publication: SharedPublication, publisher: Session | undefined, cause?: string): void
   /** A number that grows with the clock and is above all that were given or {@link sawStamp seen} before: max(last + 1, ms * 1024). */
   stamp(): number
   /** A stamp of another node has come. */
   sawStamp(stamp: number): void
   /**
    * The first subscriber of a subscription is here. A subscription that keeps history counts as one with subscribers.
+   * @param subscriber absent where there is history only
    */
-  interested(subscription: Subscription): void
+  interested(subscription: Subscription, subscriber?: Session): void
   /**
    * A subscriber shares events with a key from now on, or does no longer.
    * @param node the hash of its `nkey`; undefined: no longer
@@ -37,8 +39,9 @@ export interface RealmCluster {
   /**
    * The last subscriber of a subscription has gone here.
    * @param tell called on one node of all that had it, once none has it any more: in this or a later turn
+   * @param subscriber the last one; absent where there was history only
    */
-  ended(subscription: Subscription, tell: () => void): void
+  ended(subscription: Subscription, tell: () => void, subscriber?: Session): void
   /**
    * A callee of this node claims its place, or is going to. It gets no INVOCATION and no REGISTERED before {@link settle} has called back.
    * The other nodes get its `standing` too: now, and when a link comes up.

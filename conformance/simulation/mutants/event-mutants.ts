@@ -37,7 +37,7 @@ export const EVENT_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'SubscriptionTable.dropUnused', {
     'a subscription without subscribers stays': [statement('this.index.delete'), isDropped],
   }),
-  ...faultsIn('router', 'Broker.#unencodableFor', {
+  ...faultsIn('router', 'unencodableFor', {
     'events are not checked against the serializers of receivers': [assigned('fault'), becomes('undefined')],
   }),
   ...faultsIn('router', 'PrefixTree.longest', {

@@ -16,7 +16,7 @@ export const KEPT_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'RetainedEvents.matching', {
     'retained events of a pattern come in the wrong order': [argument(1, 'sort'), becomes('(a, b) => b.order - a.order')],
   }),
-  ...faultsIn('router', 'EventDelivery.#offer', {
+  ...faultsIn('router', 'EventDelivery.deliverRetained', {
     'a retained event is not marked': [property('retained'), isDropped],
   }),
   ...faultsIn('router', 'Subscribing.#answer', {

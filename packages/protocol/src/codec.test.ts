@@ -69,7 +69,7 @@ const SHAPES: readonly Shape[] = [
   { name: 'INVOCATION', rows: '[BP-MSG-34]', full: [68, 7, 8, {}], fields: ['Request', 'Registration', 'Details'], payload: true },
   { name: 'INTERRUPT', rows: '(advanced profile)', full: [69, 7, {}], fields: ['Request', 'Options'] },
   { name: 'YIELD', rows: '[BP-MSG-35]', full: [70, 7, {}], fields: ['Request', 'Options'], payload: true },
-  { name: 'EVENT_RECEIVED', rows: '[BP-MSG-11]', full: [337, 7], fields: ['Publication'] },
+  { name: 'EVENT_RECEIVED', rows: '[BP-MSG-11]', full: [337, 7, {}], fields: ['Publication', 'Details'], may: 1 },
 ]
 
 const NOT_NUMBERS = [-1, -0, 1.5, '7', null, undefined, true, {}, [], NaN, Infinity, 2 ** 53 + 2, 7n]

@@ -86,7 +86,7 @@ export function headerElements(message: Message): unknown[] {
     case m.INVOCATION:
       return [message.type, message.request, message.registration, message.details]
     case m.EVENT_RECEIVED:
-      return [message.type, message.publication]
+      return withOptional([message.type, message.publication], message.details)
   }
 }
 
@@ -267,7 +267,7 @@ function build(type: number, e: readonly never[], payload: Payload | undefined):
     case m.YIELD:
       return { type, request: a, options: b, payload }
     case m.EVENT_RECEIVED:
-      return { type, publication: a }
+      return b === undefined ? { type, publication: a } : { type, publication: a, details: b }
     default:
       throw new ProtocolError(`${type} is not the type of a WAMP message`)
   }

@@ -1,7 +1,7 @@
 // Roles and features: what the router announces, and how it reads the announcements of a client (specification: "Feature Announcement").
 
 import type { Dict } from './messages.ts'
-import { PUBLICATION_KEY, RESUME, SHARDING } from './own-names.ts'
+import { DURABLE, PUBLICATION_KEY, RESUME, SHARDING } from './own-names.ts'
 
 export type ClientRole = 'publisher' | 'subscriber' | 'caller' | 'callee'
 
@@ -20,6 +20,7 @@ export const ROUTER_ROLES: Dict = {
     reflection: true,
     [SHARDING]: true,
     [RESUME]: true,
+    [DURABLE]: true,
     features: {
       event_history: true,
       event_retention: true,

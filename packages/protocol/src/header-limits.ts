@@ -1,7 +1,7 @@
 // Limits of the part of a message before its payload, and of messages that arrive before any login.
 
 import { AUTHENTICATE, HELLO, PUBLISH } from './messages.ts'
-import { PUBLICATION_KEY, REPLACES, RESUME, SHARD, TRACEPARENT, TRACESTATE } from './own-names.ts'
+import { DURABLE, PUBLICATION_KEY, REPLACES, RESUME, SHARD, TRACEPARENT, TRACESTATE } from './own-names.ts'
 
 export interface HeaderLimits {
   /** The longest message, in octets. */
@@ -18,7 +18,7 @@ export const MOST_OPENING_OCTETS = 65_536
 export const MOST_LISTED = 100_000
 
 /** The options of clients that the router reads besides those of the message table. */
-export const OWN_OPTIONS: ReadonlySet<string> = new Set([PUBLICATION_KEY, REPLACES, RESUME, SHARD, TRACEPARENT, TRACESTATE])
+export const OWN_OPTIONS: ReadonlySet<string> = new Set([DURABLE, PUBLICATION_KEY, REPLACES, RESUME, SHARD, TRACEPARENT, TRACESTATE])
 
 const OPENING: HeaderLimits = { octets: MOST_OPENING_OCTETS, values: 1_000, listed: 0 }
 const PUBLISHING: HeaderLimits = { octets: Number.POSITIVE_INFINITY, values: 10_000, listed: MOST_LISTED }

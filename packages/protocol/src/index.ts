@@ -20,8 +20,12 @@ export * from './uri.ts'
 export * as uris from './error-uris.ts'
 export * from './error-uris.ts'
 export {
+  AFTER,
+  AGAIN,
   CLEAR_RETAINED,
   CONTRACT_VIOLATION,
+  DEAD_LETTER,
+  DURABLE,
   EPOCH,
   GAP,
   LIMITS,
@@ -34,6 +38,7 @@ export {
   PUBLICATION_KEY,
   REASON,
   RECOVERED,
+  REDELIVERED,
   RELOAD,
   RELOAD_FAILED,
   FORGET_LOGINS,
@@ -42,6 +47,8 @@ export {
   REPLACES,
   RESUME,
   SHARD,
+  SUBSCRIPTION,
+  UP_TO,
   TRACEPARENT,
   TRACESTATE,
   SLOWEST_SESSIONS,

@@ -210,7 +210,10 @@ export const MESSAGES: readonly MessageRow[] = [
     keys: { mode: { oneOf: ['skip', 'kill', 'killnowait'] }, reason: 'string', ...FORWARD },
   }),
   row(m.YIELD, 'YIELD', 'client', 'open', 'Request:id Options:dict', { payload: true, keys: { progress: 'bool', ...PASSTHRU } }),
-  row(m.EVENT_RECEIVED, 'EVENT_RECEIVED', 'client', 'open', 'Publication:id'),
+  row(m.EVENT_RECEIVED, 'EVENT_RECEIVED', 'client', 'open', 'Publication:id Details:dict', {
+    // Not in any text: what is said about events of durable subscriptions.
+    optional: 1,
+  }),
 ]
 
 const BY_CODE: readonly (MessageRow | undefined)[] = (() => {

@@ -181,6 +181,7 @@ export interface YieldMessage {
 export interface EventReceivedMessage {
   readonly type: typeof EVENT_RECEIVED
   readonly publication: number
+  readonly details?: Dict | undefined
 }
 
 export type Message =

@@ -51,6 +51,17 @@ export const EPOCH = '_epoch'
 export const RECOVERED = '_recovered'
 export const REASON = '_reason'
 
+/** The attribute of a SUBSCRIBE that names a durable subscription, of the SUBSCRIBED that answers it, and of the broker that has them. */
+export const DURABLE = '_durable'
+/** The attribute of an EVENT of a durable subscription that was sent before, and of one that was given up. */
+export const REDELIVERED = '_redelivered'
+export const DEAD_LETTER = '_dead_letter'
+/** The attributes of an EVENT_RECEIVED about an event of a durable subscription. */
+export const SUBSCRIPTION = '_subscription'
+export const UP_TO = '_up_to'
+export const AGAIN = '_again'
+export const AFTER = '_after'
+
 /** Notifies one session of a gap that no event has announced. */
 export const ON_GAP = 'trunkline.session.on_gap'
 /** Tell that another node of the cluster cannot be reached, and that it can be again. */
@@ -211,6 +222,53 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'SUBSCRIBED.Details',
     meaning:
       'Why nothing was recovered. expired: the store keeps less than was missed. epoch: the position is not one of the present store. limit: too many subscriptions of this user are catching up. not_allowed: the subscription cannot be resumed, since it is not, or not only, to durable topics, or shares its events by `nkey`.',
+  },
+  {
+    name: DURABLE,
+    kind: 'attribute',
+    where: 'SUBSCRIBE.Options, SUBSCRIBED.Details, WELCOME.Details.roles.broker',
+    meaning:
+      'In SUBSCRIBE the name of a durable subscription, 1 to 128 of the characters A-Z a-z 0-9 . _ -, or a dict with name and what the first SUBSCRIBE of that name decides: from, `now` (default) or `oldest`; max_in_flight, how many events may be sent to each session and not acknowledged (default 100, at most 1,000); ack_wait, after how many milliseconds an event that is not acknowledged is sent again (default 30,000); attempts, how often it is sent at most (default: no limit); dead_letters, a topic for those that were sent so often. Each event goes to one of the sessions that have subscribed by the name, and waits while there is none; the client acknowledges it by EVENT_RECEIVED. Only the user who made it may subscribe by that name, with the same topic; settings that are given must be as they were. Refused with `wamp.error.invalid_argument` where the topics are not all durable by one rule. In SUBSCRIBED a dict with name, waiting, how many events were not sent yet at most, and paused. In WELCOME true: the broker understands it.',
+  },
+  {
+    name: REDELIVERED,
+    kind: 'attribute',
+    where: 'EVENT.Details',
+    meaning:
+      'How often an event of a durable subscription was sent before, to this session or another: it may have been processed. Absent the first time.',
+  },
+  {
+    name: DEAD_LETTER,
+    kind: 'attribute',
+    where: 'EVENT.Details',
+    meaning:
+      'A durable subscription has given up this event, and publishes it to its topic for dead letters. A dict with durable, its name; topic, publication, position and epoch of the event; attempts, how often it was sent.',
+  },
+  {
+    name: SUBSCRIPTION,
+    kind: 'attribute',
+    where: 'EVENT_RECEIVED.Details',
+    meaning:
+      'The id of the subscription whose event is meant, where several durable subscriptions of the session have it. EVENT_RECEIVED is [337, Publication|id] or [337, Publication|id, Details|dict].',
+  },
+  {
+    name: UP_TO,
+    kind: 'attribute',
+    where: 'EVENT_RECEIVED.Details',
+    meaning: 'True: acknowledges besides all events of that durable subscription that were sent to this session and stand before this one.',
+  },
+  {
+    name: AGAIN,
+    kind: 'attribute',
+    where: 'EVENT_RECEIVED.Details',
+    meaning:
+      'True: acknowledges nothing, and gives the event of a durable subscription back. It is sent again at once, or after the time of `_after`.',
+  },
+  {
+    name: AFTER,
+    kind: 'attribute',
+    where: 'EVENT_RECEIVED.Details',
+    meaning: 'With `_again`: after how many milliseconds the event is sent again, at most a day.',
   },
   {
     name: TRACEPARENT,

@@ -91,7 +91,8 @@ function quantity(name: string, value: number): string {
 it('each limit of a realm reaches it under its name', () => {
   const limits = { sessions: 21, subscriptions: 22, registrations: 23, pendingCalls: 24, uriLength: 25, uriComponents: 26, wildcards: 27 }
   const more = { wildcardNodes: 128, testaments: 29, retainedEvents: 30, retainedShare: 31 }
-  const all = { ...limits, ...more, messageRate: { perSecond: 32, burst: 33 } }
+  const durable = { durableSubscriptions: 35, durableSubscriptionsPerUser: 36, durableInFlightPerUser: 37 }
+  const all = { ...limits, ...more, ...durable, messageRate: { perSecond: 32, burst: 33 } }
   const text = JSON.stringify({ ...all, retainedSize: 34 })
   expect(realmOf(`limits: ${text}`)?.settings.limits).toMatchObject({ ...all, retainedBytes: 34 })
   expect(Object.keys(REALM.keys.limits.keys).toSorted()).toEqual(Object.keys({ ...all, retainedSize: 34 }).toSorted())

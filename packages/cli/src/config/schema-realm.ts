@@ -282,6 +282,28 @@ const LIMITS = {
       about: 'The share of retainedEvents and retainedSize that one user, or one network of clients without a login, may use, in percent.',
       default: '50',
     },
+    durableSubscriptions: {
+      kind: 'number',
+      least: 0,
+      most: 100_000,
+      about: 'Durable subscriptions of the realm, whether sessions are there for them or not.',
+      default: '1000',
+    },
+    durableSubscriptionsPerUser: {
+      kind: 'number',
+      least: 0,
+      most: 100_000,
+      about: 'Durable subscriptions of one user, or of one network of clients without a login.',
+      default: '100',
+    },
+    durableInFlightPerUser: {
+      kind: 'number',
+      least: 1,
+      most: 10_000_000,
+      about:
+        'Events of durable subscriptions that are sent to all sessions of one user, or of one network of clients without a login, and not acknowledged. Others wait in the store.',
+      default: '10000',
+    },
   },
   required: [],
   default: '{}',

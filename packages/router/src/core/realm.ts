@@ -46,6 +46,7 @@ import type { Judged } from './rights/verdicts.ts'
 import { asGranted, refusalOf } from './rights/verdicts.ts'
 import type { SessionProfile } from './state/session.ts'
 import { Session } from './state/session.ts'
+import { mayPublish, mayPublishNow } from './may-publish.ts'
 import { mayFollow } from './may-follow.ts'
 import { endInTurns } from './end-in-turns.ts'
 import { Leaving } from './leaving.ts'
@@ -92,7 +93,11 @@ export class Realm {
     )
     this.#meta = new MetaEvents(context, (event) => this.#ownEvents.publish(event))
     this.contracts = new ContractGuard(context)
-    this.broker = new Broker(context, this.#meta, this.contracts, (session) => this.#gate.goOn(session))
+    this.broker = new Broker(context, this.#meta, this.contracts, {
+      goOn: (session) => this.#gate.goOn(session),
+      mayPublish: (session, topic, then) => mayPublish(this.judge, session, topic, then),
+      mayPublishNow: (session, topic) => mayPublishNow(this.judge, session, topic),
+    })
     this.dealer = new Dealer(context, this.#meta, this.contracts)
     this.judge = new Judge(context)
     this.testaments = new Testaments(context)
@@ -327,6 +332,7 @@ export class Realm {
       case GOODBYE:
         return session.link.answerGoodbye()
       case EVENT_RECEIVED:
+        if (this.broker.named.received(session, message)) return
         // Ignored from clients that were not asked for it: it does no harm.
         if (session.acknowledgesEvents) this.#context.counters.eventsAcknowledged++
         return

@@ -2,22 +2,25 @@
 
 import type { UriPattern } from '@trunkline/protocol'
 import { MATCH_POLICIES } from '@trunkline/protocol'
-import type { DurableConsumer } from '../core/ports/index.ts'
+import type { DurableConsumer, DurableSettings } from '../core/ports/index.ts'
 import { RecordError } from './record-error.ts'
-import { listIn, numberIn, sealedJson, textIn, unsealedJson } from './sealed.ts'
+import { listIn, numberIn, optionalIn, sealedJson, textIn, unsealedJson } from './sealed.ts'
 
-export function sealedConsumer({ name, filter, principal, acked, ackedAbove, attempts }: DurableConsumer): Buffer {
+export function sealedConsumer({ filter, settings, attempts, ...rest }: DurableConsumer): Buffer {
   const { match, uri } = filter
-  return sealedJson({ name, match, uri, principal, acked, ackedAbove, attempts: [...attempts] })
+  return sealedJson({ ...rest, match, uri, ...settings, maxAttempts: settings.attempts, attempts: [...attempts] })
 }
 
 /** @throws {RecordError} */
 export function consumerIn(value: Buffer): DurableConsumer {
-  const { name, match, uri, principal, acked, ackedAbove, attempts } = unsealedJson(value)
+  const { name, match, uri, principal, created, isPaused, acked, ackedAbove, attempts, ...settings } = unsealedJson(value)
   return {
     name: textIn(name),
     filter: filterIn(match, uri),
     principal: textIn(principal),
+    settings: settingsIn(settings),
+    created: numberIn(created),
+    isPaused: isPaused === true,
     acked: numberIn(acked),
     ackedAbove: listIn(ackedAbove).map((each) => numberIn(each)),
     attempts: new Map(
@@ -26,6 +29,15 @@ export function consumerIn(value: Buffer): DurableConsumer {
         return [numberIn(position), numberIn(count)]
       }),
     ),
+  }
+}
+
+function settingsIn({ maxInFlight, ackWaitMs, maxAttempts, deadLetters }: Readonly<Record<string, unknown>>): DurableSettings {
+  return {
+    maxInFlight: numberIn(maxInFlight),
+    ackWaitMs: numberIn(ackWaitMs),
+    attempts: optionalIn(maxAttempts),
+    deadLetters: deadLetters === undefined ? undefined : textIn(deadLetters),
   }
 }
 

@@ -18,6 +18,7 @@ import type {
   StoreFailure,
   StoreSize,
 } from '../core/ports/index.ts'
+import { copyOfConsumer } from './consumer-copy.ts'
 import { DEFAULT_KEYS, EventKeys, hashesOf } from './event-keys.ts'
 import { EventRecords } from './event-record.ts'
 import type { MemoryRecord } from './memory-log.ts'
@@ -248,9 +249,8 @@ class OpenRealm implements RealmStore {
   }
 
   saveConsumer(consumer: DurableConsumer, done: (outcome: StoreFailure | undefined) => void): void {
-    const { name, filter, principal, acked, ackedAbove, attempts } = consumer
-    const kept = { name, filter: { ...filter }, principal, acked, ackedAbove: [...ackedAbove], attempts: new Map(attempts) }
-    this.#answer(() => void this.#memory.consumers.set(name, kept), done)
+    const kept = copyOfConsumer(consumer)
+    this.#answer(() => void this.#memory.consumers.set(kept.name, kept), done)
   }
 
   removeConsumer(name: string, done: (outcome: StoreFailure | undefined) => void): void {

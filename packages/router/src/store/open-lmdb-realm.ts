@@ -16,6 +16,7 @@ import type {
   StoreFailure,
   StoreSize,
 } from '../core/ports/index.ts'
+import { copyOfConsumer } from './consumer-copy.ts'
 import { hashesOf } from './event-keys.ts'
 import type { EventRecords } from './event-record.ts'
 import type { Queued } from './group.ts'
@@ -131,10 +132,9 @@ export class OpenLmdbRealm implements RealmStore {
   }
 
   saveConsumer(consumer: DurableConsumer, done: (outcome: StoreFailure | undefined) => void): void {
-    const { name, filter, principal, acked, ackedAbove, attempts } = consumer
-    const kept = { name, filter: { ...filter }, principal, acked, ackedAbove: [...ackedAbove], attempts: new Map(attempts) }
+    const kept = copyOfConsumer(consumer)
     const save = (changes: Changes): undefined => this.#realm.saveConsumer(changes, kept)
-    this.#change(save, done, OVERHEAD + 16 * (ackedAbove.length + attempts.size))
+    this.#change(save, done, OVERHEAD + 16 * (kept.ackedAbove.length + kept.attempts.size))
   }
 
   removeConsumer(name: string, done: (outcome: StoreFailure | undefined) => void): void {

@@ -12,6 +12,7 @@ export interface DurableWorldOptions {
   readonly keep?: KeepRule
   readonly realm?: RealmOptions
   readonly maxBytes?: number
+  readonly outboxBytes?: number
 }
 
 export class DurableWorld {
@@ -51,8 +52,14 @@ export class DurableWorld {
   }
 
   #begin(): World {
-    const { keep, realm } = this.#options
+    const { keep, realm, outboxBytes } = this.#options
     const topics = [{ uri: 'com.shop.**', durable: keep === undefined ? {} : { keep } }]
-    return new World({ store: this.store, ids: new SeededIds(++this.#routers), realms: { realm1: { ...OPEN_REALM, topics, ...realm } } })
+    const realms = { realm1: { ...OPEN_REALM, topics, ...realm } }
+    return new World({
+      store: this.store,
+      ids: new SeededIds(++this.#routers),
+      realms,
+      limits: outboxBytes === undefined ? {} : { outboxBytes },
+    })
   }
 }

@@ -596,6 +596,9 @@ export function describeEventStore(name: string, make: (limits?: StoreLimits) =>
       name,
       filter: { match: 'wildcard', uri: 'com..order' },
       principal: 'jürgen',
+      settings: { maxInFlight: 1, ackWaitMs: 1, attempts: undefined, deadLetters: undefined },
+      created: 1,
+      isPaused: false,
       acked: 7,
       ackedAbove: [9, 12],
       attempts: new Map([[8, 3]]),
@@ -678,4 +681,13 @@ export function describeEventStore(name: string, make: (limits?: StoreLimits) =>
   })
 }
 
-const CONSUMER = { filter: ALL, principal: 'p', acked: 1, ackedAbove: [3], attempts: new Map([[2, 1]]) }
+const CONSUMER = {
+  filter: ALL,
+  principal: 'p',
+  settings: { maxInFlight: 10, ackWaitMs: 30_000, attempts: 5, deadLetters: 'com.dead' },
+  created: 1_700_000_000_000,
+  isPaused: true,
+  acked: 1,
+  ackedAbove: [3],
+  attempts: new Map([[2, 1]]),
+}

@@ -174,12 +174,28 @@ export interface RetainedPage {
 export interface DurableConsumer {
   readonly name: string
   readonly filter: UriPattern
-  /** Who may attach to it. */
+  /** The owner who made it: the only one who may subscribe by its name. */
   readonly principal: string
+  readonly settings: DurableSettings
+  /** In milliseconds since 1970. */
+  readonly created: number
+  readonly isPaused: boolean
   /** Up to here all events are acknowledged. */
   readonly acked: number
   /** Positions above that which are acknowledged too, in order. */
   readonly ackedAbove: readonly number[]
   /** How often an event that is not acknowledged was sent, by its position. */
   readonly attempts: ReadonlyMap<number, number>
+}
+
+/** What the first SUBSCRIBE of a durable subscription decides. */
+export interface DurableSettings {
+  /** Events that may be sent to each session and not acknowledged. */
+  readonly maxInFlight: number
+  /** After this time an event that is not acknowledged is sent again. */
+  readonly ackWaitMs: number
+  /** How often an event is sent at most; undefined: as often as needed. */
+  readonly attempts: number | undefined
+  /** The topic for events that were sent so often. */
+  readonly deadLetters: string | undefined
 }

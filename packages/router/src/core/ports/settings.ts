@@ -128,6 +128,11 @@ export interface RealmLimits {
   /** Retained events that one SUBSCRIBE gets at most, and octets of their payload. */
   readonly retainedAtOnce: number
   readonly retainedBytesAtOnce: number
+  /** Durable subscriptions of the realm, and those of one owner. */
+  readonly durableSubscriptions: number
+  readonly durableSubscriptionsPerUser: number
+  /** Events of them that are sent to the sessions of one owner and not acknowledged. */
+  readonly durableInFlightPerUser: number
   /** Octets of payload in one answer to a query of history. */
   readonly historyAnswerBytes: number
 }

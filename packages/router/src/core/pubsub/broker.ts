@@ -1,29 +1,22 @@
 // Subscriptions, publications, delivery of events. realm.ts has checked the rights before.
 
-import type {
-  Dict,
-  MatchPolicy,
-  Payload,
-  PayloadError,
-  PublishMessage,
-  SubscribeMessage,
-  UnsubscribeMessage,
-  UriPattern,
-} from '@trunkline/protocol'
-import { EMPTY_DICT, isForRouter, ON_GAP, PUBLISHED, traceContextOf, uris, faultIn } from '@trunkline/protocol'
+import type { MatchPolicy, Payload, PublishMessage, SubscribeMessage, UnsubscribeMessage, UriPattern } from '@trunkline/protocol'
+import { EMPTY_DICT, isForRouter, ON_GAP, PUBLISHED, traceContextOf, uris } from '@trunkline/protocol'
 import { sendError } from '../state/answers.ts'
 import type { ContractGuard } from '../state/contract-guard.ts'
 import { sendContractFault } from '../state/contract-guard.ts'
-import { publisherDetails, refusesDisclosure } from '../state/disclosure.ts'
+import { refusesDisclosure } from '../state/disclosure.ts'
 import { CatchingUp } from './catching-up.ts'
 import { DurablePublishing, keyFault } from './durable-publishing.ts'
 import type { CheckedPublication, StoredPublication } from './durable-publishing.ts'
+import type { DurableSubscriptions } from './durable-subscriptions.ts'
 import { DurableTopics } from './durable-topics.ts'
 import { Audience } from './eligibility.ts'
 import type { Publication } from './event-delivery.ts'
-import { EventDelivery, receiversOf } from './event-delivery.ts'
+import { EventDelivery } from './event-delivery.ts'
 import type { EventHistory } from '../state/stored-event.ts'
 import { Histories } from './histories.ts'
+import { makeNamed } from './named-parts.ts'
 import { noteRefusal, tracedRequest } from '../state/refusals.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
 import { checkPassthru, passthruOf } from '../state/passthru.ts'
@@ -33,6 +26,7 @@ import type { DurableLog } from '../matching/topic-policies.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { KeptForms } from '../state/kept-forms.ts'
 import type { RetainedEvents } from './retention.ts'
+import { eventDetails, unencodableFor } from './publication-checks.ts'
 import { Resuming } from './resuming.ts'
 import { Retaining } from './retaining.ts'
 import { foreignPublication, sharedEvent, sharedPublication } from './sharing.ts'
@@ -45,9 +39,21 @@ import { SubscriptionTable } from './subscription-table.ts'
 import { winnersOf } from './winners.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 
+/** What the broker needs from its realm. */
+export interface BrokerRealm {
+  /** Everything that a session published is stored: its other messages are no longer held. */
+  goOn(session: Session): void
+  /** Asks whether a session may publish to a topic. */
+  mayPublish(session: Session, topic: string, then: (isAllowed: boolean) => void): void
+  /** The same as far as it is known now. */
+  mayPublishNow(session: Session, topic: string): boolean
+}
+
 export class Broker {
   readonly durable: DurableTopics
   readonly catchingUp: CatchingUp
+  /** The durable subscriptions. */
+  readonly named: DurableSubscriptions
   readonly #retaining: Retaining
   readonly #publishing: DurablePublishing
   readonly #context: RealmContext
@@ -57,8 +63,7 @@ export class Broker {
   readonly #delivery: EventDelivery
   readonly #histories: Histories
 
-  /** @param goOn everything that a session published is stored: its other messages are no longer held */
-  constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard, goOn: (session: Session) => void) {
+  constructor(context: RealmContext, meta: MetaEvents, contracts: ContractGuard, realm: BrokerRealm) {
     this.#contracts = contracts
     this.#context = context
     this.#delivery = new EventDelivery(context)
@@ -67,15 +72,30 @@ export class Broker {
     this.catchingUp = new CatchingUp(context, this.durable, this.#delivery)
     this.#publishing = new DurablePublishing(context, this.durable, {
       deliver: (stored) => this.#deliverStored(stored),
-      goOn,
+      deliverOwn: (publication) => this.#deliverOwn(publication),
+      goOn: (session) => realm.goOn(session),
     })
     this.#table = new SubscriptionTable(context)
+    this.named = makeNamed(context, meta, {
+      topics: this.durable,
+      table: this.#table,
+      events: this.#delivery,
+      publishing: this.#publishing,
+      deliver: (publication) => {
+        context.counters.publicationsRouted++
+        this.#distribute(publication, this.#table.index.exact(publication.topic))
+      },
+      mayPublish: (session, topic, then) => realm.mayPublish(session, topic, then),
+      mayPublishNow: (session, topic) => realm.mayPublishNow(session, topic),
+      revoke: (session, subscription, reason) => this.revoke(session, subscription, reason),
+    })
     this.#subscribing = new Subscribing(context, meta, {
       table: this.#table,
       delivery: this.#delivery,
       retaining: this.#retaining,
       resuming: new Resuming(this.durable, this.catchingUp),
       catchingUp: this.catchingUp,
+      named: this.named,
     })
     this.#histories = new Histories({
       open: (uri, match) => this.#table.index.get(match, uri) ?? this.#table.create(uri, match),
@@ -92,6 +112,7 @@ export class Broker {
     this.durable.follow()
     this.#histories.follow(topicSettings)
     this.#retaining.follow()
+    this.named.follow()
   }
 
   /** Other nodes serve the realm too: subscriptions get the ids that all nodes give them. None has subscribers yet. */
@@ -165,7 +186,8 @@ export class Broker {
     const fault = options === EMPTY_DICT ? undefined : keyFault(options, log !== undefined)
     if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault)
     if (log !== undefined && audience?.namesSessions === true) return refuse(uris.INVALID_ARGUMENT, NAMES_SESSIONS)
-    const details = options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : this.#detailsOf(session, topic, options)
+    const details =
+      options === EMPTY_DICT && settings.trust === undefined ? EMPTY_DICT : eventDetails(this.#context, session, topic, options)
     const { traffic, tracer } = this.#context.witnesses
     const traced = tracer?.published(tracedRequest(this.#context, session, { kind: 'publish', uri: topic }, traceContextOf(options)))
     const publication: Publication = {
@@ -181,7 +203,7 @@ export class Broker {
     if (key !== undefined && cluster !== undefined)
       publication.winners = winnersOf(publication, key, { subscriptions: this.matching(topic), cluster })
     if (isAcknowledged) {
-      const fault = this.#unencodableFor(publication, exact)
+      const fault = unencodableFor(this.#table, publication, exact)
       if (fault !== undefined) return refuse(uris.INVALID_ARGUMENT, fault.message)
       const reached = options['retain'] === true ? this.#retaining.reachedBy(publication, session) : undefined
       if (reached !== undefined) return this.#retaining.refuse(session, message, reached)
@@ -230,7 +252,7 @@ export class Broker {
   /** A testament as other nodes keep it; made by the rights and rules of now. */
   testamentOf(session: Session, { topic, options, payload }: PublishMessage): SharedPublication {
     const audience = Audience.of(options, this.#context)?.given
-    const [id, details] = [this.#context.ids.random(), this.#detailsOf(session, topic, options)]
+    const [id, details] = [this.#context.ids.random(), eventDetails(this.#context, session, topic, options)]
     // Its stamp is given when it is published, since only then it is newer than others.
     const retained = options['retain'] === true ? { stamp: 0, excluded: 0, owner: shareOf(session) } : undefined
     return { id, topic, winners: undefined, payload, details, audience, retained, isPast: false, isOwn: false }
@@ -343,6 +365,7 @@ export class Broker {
     this.#histories.expire(now)
     this.durable.store?.expire(this.#context.clock.now())
     this.catchingUp.tick()
+    this.named.tick()
     if (this.#delivery.gaps.isEmpty) return
     const notices = this.matching(ON_GAP)
     if (notices.length > 0) this.#delivery.notifyOfGaps(notices)
@@ -362,11 +385,24 @@ export class Broker {
     counters.publicationsRouted++
     if (isRetained) this.#retaining.retain(publication, session, undefined)
     const before = counters.eventsSent
+    this.#toSubscribers(publication)
+    this.named.delivered(publication.topic)
+    witnesses.traffic?.published(name, session, publication, counters.eventsSent - before)
+    traced?.onEnd(counters.eventsSent - before)
+  }
+
+  /** Passes on a publication of the router itself that the store has. */
+  #deliverOwn(publication: Publication): void {
+    this.#context.counters.publicationsRouted++
+    this.#toSubscribers(publication)
+    this.named.delivered(publication.topic)
+  }
+
+  /** Delivers an event of a durable topic to those who do not get it from the store. */
+  #toSubscribers(publication: Publication): void {
     this.#table.forEach(publication.topic, this.#table.index.exact(publication.topic), (subscription) =>
       this.#deliver(this.catchingUp.without(publication, subscription), subscription),
     )
-    witnesses.traffic?.published(name, session, publication, counters.eventsSent - before)
-    traced?.onEnd(counters.eventsSent - before)
   }
 
   #distribute(publication: Publication, exact: Subscription | undefined): void {
@@ -380,33 +416,9 @@ export class Broker {
     this.#delivery.deliver(publication, subscription)
   }
 
-  /** Details that every EVENT carries: the publisher, its trust level, and the attributes of payload passthru. */
-  #detailsOf(session: Session, topic: string, options: Dict): Dict {
-    const isDisclosed = options['disclose_me'] === true
-    const level = session.isInternal ? undefined : this.#context.settings.trust?.levelOf(topic, session.identity.authrole)
-    const passthru = passthruOf(options)
-    const trace = traceContextOf(options)
-    if (!isDisclosed && level === undefined && passthru === undefined) return trace ?? EMPTY_DICT
-    return { ...(isDisclosed && publisherDetails(session)), ...(level !== undefined && { trustlevel: level }), ...passthru, ...trace }
-  }
-
   /** Keeps a publication, unless its audience names session ids: later sessions have others (specification: "Event History"). */
   #remember(publication: Publication, history: EventHistory): void {
     if (publication.audience?.namesSessions !== true) history.append(this.#retaining.stored(publication))
-  }
-
-  /** Why a receiver's serializer cannot hold the payload; checked before PUBLISHED confirms the publication. */
-  #unencodableFor(publication: Publication, exact: Subscription | undefined): PayloadError | undefined {
-    const { payload, topic, excluded, isEligible } = publication
-    if (payload === undefined) return undefined
-    let fault: PayloadError | undefined
-    this.#table.forEach(topic, exact, (subscription) => {
-      for (const subscriber of receiversOf(publication, subscription)) {
-        if (subscriber === excluded || (isEligible !== undefined && !isEligible(subscriber))) continue
-        fault ??= faultIn(payload, subscriber.link.format)
-      }
-    })
-    return fault
   }
 }
 

@@ -1,7 +1,7 @@
 // Subscribers that get events from the store, page by page, until they have all of them; from then on they get them as they come. One
 // page in a task, owner after owner, and none before its subscriber has taken the last: live traffic does not wait for it.
 
-import { fitsWildcard } from '@trunkline/protocol'
+import { fits } from '../matching/fits.ts'
 import type { EventPage, KeptEvent, StoreFailure } from '../ports/event-store.ts'
 import { SessionTurns } from '../state/session-turns.ts'
 import { ownerOf } from '../state/owner.ts'
@@ -214,12 +214,7 @@ export class CatchingUp {
 /** Whether a subscriber may receive an event, and did not publish it itself in an earlier session. */
 function isFor({ audience, excluded, topic }: KeptEvent, { session, sessions, subscription }: CatchUp): boolean {
   if (excluded !== undefined && (excluded === session.id || sessions.includes(excluded))) return false
-  return (audience === undefined || admitsByGiven(audience, session)) && matches(subscription, topic)
-}
-
-function matches({ match, uri }: Subscription, topic: string): boolean {
-  if (match === 'exact') return topic === uri
-  return match === 'prefix' ? topic.startsWith(uri) : fitsWildcard(uri.split('.'), topic)
+  return (audience === undefined || admitsByGiven(audience, session)) && fits(subscription, topic)
 }
 
 /** Of one page. */

@@ -3,7 +3,7 @@
 
 import type { Dict, PublishMessage } from '@trunkline/protocol'
 import { NOT_STORED, owned, PUBLICATION_KEY, PUBLISHED, uris } from '@trunkline/protocol'
-import type { Appended, EventKey, StoreError } from '../ports/event-store.ts'
+import type { Appended, DurableEvent, EventKey, StoreError } from '../ports/event-store.ts'
 import type { TracedPublication } from '../ports/tracer.ts'
 import { sendError } from '../state/answers.ts'
 import type { AppendOutcome } from '../state/appends.ts'
@@ -30,8 +30,16 @@ export interface CheckedPublication {
 /** A publication that the store has. */
 export type StoredPublication = Omit<CheckedPublication, 'message'>
 
+/** An event of the router's own, as the store keeps it and as it is delivered. */
+export interface OwnPublication {
+  readonly event: DurableEvent
+  readonly publication: Publication
+}
+
 /** What {@link DurablePublishing} needs from its realm. */
 export interface DurableBroker {
+  /** Delivers a publication of the router itself that the store has. */
+  deliverOwn(publication: Publication): void
   /** Delivers a publication that the store has, and retains it. */
   deliver(stored: StoredPublication): void
   /** Everything that a session published is stored: its other messages are no longer held. */
@@ -75,6 +83,24 @@ export class DurablePublishing {
     if (session.isMember) this.#hold(session, octets)
     store.append(log, this.#topics.durableOf(publication, session, { isRetained, once: onceOf(message, owner) }), (outcome) =>
       this.inOrder(() => this.#conclude(sent, outcome)),
+    )
+  }
+
+  /**
+   * Hands an event of the router's own to the store, and delivers it when the store has it.
+   * @param done called then, or when the store has refused it
+   */
+  append(log: string, { event, publication }: OwnPublication, done: (outcome: Appended) => void): void {
+    const { store } = this.#topics
+    if (store === undefined) return done({ error: 'closed' })
+    store.append(log, event, (outcome) =>
+      this.inOrder(() => {
+        if (!('error' in outcome)) {
+          this.#topics.delivered = outcome.position
+          this.#broker.deliverOwn({ ...publication, details: this.#topics.detailsAt(publication.details, outcome.position) })
+        }
+        done(outcome)
+      }),
     )
   }
 

@@ -2,7 +2,7 @@
 // subscriptions.
 
 import type { Dict, Payload } from '@trunkline/protocol'
-import { EncodedMessage, EVENT, GAP } from '@trunkline/protocol'
+import { EncodedMessage, EVENT, GAP, REDELIVERED } from '@trunkline/protocol'
 import { EarlyEvents } from './early-events.ts'
 import type { Audience, Eligibility } from './eligibility.ts'
 import { Gaps } from './gaps.ts'
@@ -54,6 +54,12 @@ export function receiversOf(publication: Publication, { id, subscribers, nodes }
 interface EarlySubscriber {
   readonly pending: PendingSubscriber
   readonly getsRetained: boolean
+}
+
+/** What an offered event has besides what was kept. */
+interface Offer {
+  readonly more: Dict | undefined
+  readonly delivery: Delivery | undefined
 }
 
 type RetainedOf = (topic: string) => StoredEvent | undefined
@@ -134,7 +140,8 @@ export class EventDelivery {
         if (!this.forms.wait(wait)) this.#noteLoss(subscription, subscriber, 'full')
         continue
       }
-      const outcome: SendOutcome = refusal ?? this.#offer(kept, subscription, subscriber)
+      const delivery = refusal === undefined ? this.#deliveryOf(subscription, kept.topic) : undefined
+      const outcome: SendOutcome = refusal ?? this.#offer(kept, subscription, subscriber, { more: { retained: true }, delivery })
       isFull ||= outcome === 'full'
       if (outcome === 'queued') {
         subscription.deliveries++
@@ -157,9 +164,14 @@ export class EventDelivery {
     return { subscriber, event, goOn }
   }
 
-  /** Sends an event of the store to one subscriber, unless its queue is full; counts it where it cannot be sent at all. */
-  deliverStored(kept: StoredEvent, subscription: Subscription, subscriber: Session): SendOutcome {
-    const outcome = refusalOf(kept, subscriber, false) ?? this.#offer(kept, subscription, subscriber, false)
+  /**
+   * Sends an event of the store to one subscriber, unless its queue is full; counts it where it cannot be sent at all.
+   * @param named of a durable subscription, whose events are never dropped from a queue: how often this one was sent before
+   */
+  deliverStored(kept: StoredEvent, subscription: Subscription, subscriber: Session, named?: { readonly attempts: number }): SendOutcome {
+    const more = named !== undefined && named.attempts > 0 ? { [REDELIVERED]: named.attempts } : undefined
+    const delivery = named === undefined ? this.#deliveryOf(subscription, kept.topic) : undefined
+    const outcome = refusalOf(kept, subscriber, false) ?? this.#offer(kept, subscription, subscriber, { more, delivery })
     if (outcome === 'full' || outcome === 'closed') return outcome
     if (outcome === 'queued') {
       subscription.deliveries++
@@ -168,14 +180,14 @@ export class EventDelivery {
     return outcome
   }
 
-  #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session, isRetained = true): SendOutcome {
+  #offer(kept: StoredEvent, subscription: Subscription, subscriber: Session, { more, delivery }: Offer): SendOutcome {
     const { publication, topic } = kept
     const { format } = subscriber.link
-    const details = { ...kept.details, ...(isRetained && { retained: true }), ...(subscription.match !== 'exact' && { topic }) }
+    const details = { ...kept.details, ...more, ...(subscription.match !== 'exact' && { topic }) }
     const payload = this.forms.payloadOf(kept)
     const event = new EncodedMessage({ type: EVENT, subscription: subscription.id, publication, details, payload })
     const message = subscriber.acknowledgesEvents ? askingForReceipt(event) : event
-    const outcome = this.#sendAfterGap(message, this.#deliveryOf(subscription, topic), subscription, subscriber, true)
+    const outcome = this.#sendAfterGap(message, delivery, subscription, subscriber, true)
     this.forms.note(kept, payload, subscriber)
     if (outcome !== 'closed') noteLength(kept, payload, format)
     return outcome

@@ -12,6 +12,8 @@ import type { Session } from '../state/session.ts'
 import { hashOf } from '../state/sharding.ts'
 import type { PendingSubscriber, SubscribeRequest, Subscription } from '../state/subscription.ts'
 import type { CatchingUp } from './catching-up.ts'
+import { durableRequest } from './durable-request.ts'
+import type { DurableSubscriptions } from './durable-subscriptions.ts'
 import type { EventDelivery } from './event-delivery.ts'
 import { resumeDetails, resumeRequest } from './resume-request.ts'
 import type { AnswerTo, Resuming } from './resuming.ts'
@@ -25,6 +27,7 @@ export interface SubscribingBroker {
   readonly retaining: Pick<Retaining, 'isLoading' | 'whenLoaded' | 'send' | 'forget'>
   readonly resuming: Resuming
   readonly catchingUp: Pick<CatchingUp, 'end'>
+  readonly named: Pick<DurableSubscriptions, 'subscribe' | 'detach'>
 }
 
 /** What SUBSCRIBED says besides, and what others are told after it. */
@@ -50,6 +53,9 @@ export class Subscribing {
     const match = matchPolicy(options)
     const fault = uriFault(topic, match, this.#context.settings)
     if (fault !== undefined) return sendError(session, message, uris.INVALID_URI, fault)
+    const durable = durableRequest(options)
+    if (typeof durable === 'string') return sendError(session, message, uris.INVALID_ARGUMENT, durable)
+    if (durable !== undefined) return this.#broker.named.subscribe(session, message, match, durable)
     const resume = resumeRequest(options)
     if (resume === 'invalid') return sendError(session, message, uris.INVALID_ARGUMENT, BAD_RESUME)
     const request: SubscribeRequest = { request: message.request, wantsRetained: options['get_retained'] === true, resume }
@@ -214,6 +220,7 @@ export class Subscribing {
   }
 
   #detach(session: Session, subscription: Subscription): void {
+    if (subscription.isNamed) return this.#broker.named.detach(session, subscription)
     const isSubscriber = subscription.subscribers.delete(session)
     const pending = subscription.pending?.get(session)
     if (pending !== undefined) this.#broker.delivery.early.take(pending)

@@ -83,6 +83,19 @@ export class SubscriptionTable {
     return subscription
   }
 
+  /** Creates one whose subscribers share it by a name: no publication goes to it directly. */
+  createNamed(uri: string, match: MatchPolicy): Subscription {
+    const subscription = newSubscription(this.#context.ids.sequential(), uri, match, this.#context.clock.now())
+    subscription.isNamed = true
+    this.#byId.set(subscription.id, subscription)
+    this.#version++
+    return subscription
+  }
+
+  deleteNamed({ id }: Subscription): void {
+    if (this.#byId.delete(id)) this.#version++
+  }
+
   /** Deletes a subscription without subscribers, present or to be, and without history or durable topics; returns whether it did. */
   dropUnused(subscription: Subscription): boolean {
     if (

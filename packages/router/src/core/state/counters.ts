@@ -57,6 +57,12 @@ export class Counters {
   eventsSent = 0
   /** Acknowledgements of events, from clients that send them. */
   eventsAcknowledged = 0
+  /** Events of durable subscriptions: sent more than once, given up after all attempts, and dropped by the store before they were acknowledged. */
+  durableRedelivered = 0
+  durableDead = 0
+  durableDropped = 0
+  /** EVENT_RECEIVED about an event that was not in flight to that session. */
+  durableLate = 0
   /** Protocol violations that ended a session or an opening handshake. */
   violations = 0
   /** Faults of the router itself, each of which ended at most one session. */

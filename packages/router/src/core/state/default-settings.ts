@@ -31,6 +31,9 @@ export const DEFAULT_REALM_SETTINGS: RealmSettings = {
     retainedShare: 50,
     retainedAtOnce: 1000,
     retainedBytesAtOnce: 1024 * 1024,
+    durableSubscriptions: 1_000,
+    durableSubscriptionsPerUser: 100,
+    durableInFlightPerUser: 10_000,
     historyAnswerBytes: 1024 * 1024,
   },
 }

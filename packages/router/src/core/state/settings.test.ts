@@ -35,6 +35,9 @@ it('the settings of a realm are these by default', () => {
       retainedShare: 50,
       retainedAtOnce: 1_000,
       retainedBytesAtOnce: MIB,
+      durableSubscriptions: 1_000,
+      durableSubscriptionsPerUser: 100,
+      durableInFlightPerUser: 10_000,
       historyAnswerBytes: MIB,
     },
   })

@@ -32,6 +32,8 @@ export interface Subscription {
   isDurable: boolean
   /** Subscribers that get events from the store, and none of durable topics directly; undefined while there are none. */
   catchingUp: Set<Session> | undefined
+  /** Its subscribers share it by a name, and get its events from the store alone. */
+  isNamed: boolean
   /** Publications that matched, since it was created. */
   publications: number
   /** Events that were sent, or queued, to its subscribers. */
@@ -93,6 +95,7 @@ export function newSubscription(id: number, uri: string, match: MatchPolicy, cre
     history: undefined,
     isDurable: false,
     catchingUp: undefined,
+    isNamed: false,
     publications: 0,
     deliveries: 0,
     dropped: 0,

@@ -1,0 +1,30 @@
+// How many events of durable subscriptions are in flight to each owner of a realm, within a limit.
+
+import type { Limited } from '../ports/settings.ts'
+
+export class InFlight {
+  readonly #realm: Limited
+  readonly #byOwner = new Map<string, number>()
+  /** Those that wait until an owner has room. */
+  #all = 0
+
+  constructor(realm: Limited) {
+    this.#realm = realm
+  }
+
+  /** Of all owners. */
+  get size(): number {
+    return this.#all
+  }
+
+  roomOf(owner: string): number {
+    return Math.max(0, this.#realm.settings.limits.durableInFlightPerUser - (this.#byOwner.get(owner) ?? 0))
+  }
+
+  add(owner: string, count: number): void {
+    const left = (this.#byOwner.get(owner) ?? 0) + count
+    this.#all += count
+    if (left > 0) this.#byOwner.set(owner, left)
+    else this.#byOwner.delete(owner)
+  }
+}

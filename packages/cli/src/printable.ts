@@ -29,6 +29,7 @@ export function printableOn(terminal: Terminal): Terminal {
     openLog: (lostLine) => terminal.openLog(lostLine),
     logReader: terminal.logReader,
     hasColors: terminal.hasColors,
+    showsProgress: terminal.showsProgress,
     stop: terminal.stop,
     unread: terminal.unread,
     onHangup: (listener) => terminal.onHangup(listener),

@@ -113,6 +113,7 @@ const COMMANDS: Readonly<Record<string, Readonly<Record<string, () => Promise<De
     drain: async () => (await import('./commands/kick.ts')).defineDrain,
     reload: async () => (await import('./commands/reload.ts')).defineReload,
     log: async () => (await import('./commands/log.ts')).defineLog,
+    store: async () => (await import('./commands/store.ts')).defineStore,
     health: async () => (await import('./commands/health.ts')).defineHealth,
     doctor: async () => (await import('./commands/doctor.ts')).defineDoctor,
   },

@@ -34,7 +34,8 @@ export async function needStore(config: StoreConfig): Promise<void> {
   if (config.in === 'lmdb') await lmdbPackage()
 }
 
-async function lmdbPackage(): Promise<typeof LmdbDoor> {
+/** @throws {UsageError} (rejects) when the package is not installed */
+export async function lmdbPackage(): Promise<typeof LmdbDoor> {
   try {
     return await import('@trunkline/router/store-lmdb')
   } catch (error) {

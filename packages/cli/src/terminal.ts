@@ -34,6 +34,8 @@ export interface Terminal {
   readonly logReader: 'person' | 'journal' | 'program'
   /** Whether stdout shows colors, and the user wants some (`NO_COLOR`). */
   readonly hasColors: boolean
+  /** Whether a person sees stderr, where long commands show how far they are. */
+  readonly showsProgress: boolean
   /** Aborted, with a {@link StopReason}, when the command must end. */
   readonly stop: AbortSignal
   /** Aborted when stdout has no reader (`| head`). A command that only prints then ends. */
@@ -89,6 +91,7 @@ export function processTerminal(isWorker = false): ProcessTerminal {
     },
     logReader: readerOf(process.stdout),
     hasColors: process.stdout.isTTY && process.stdout.hasColors(),
+    showsProgress: process.stderr.isTTY === true,
     exit: (code) => exit(code, () => isGone),
     stop: stopping.signal,
     unread: unread.signal,

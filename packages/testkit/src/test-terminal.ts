@@ -16,6 +16,8 @@ export class TestTerminal {
   readonly unread: AbortSignal = this.#unread.signal
   readonly logReader = 'program'
   readonly hasColors = false
+  /** Set by a test. */
+  showsProgress = false
   readonly asks: boolean
   #input: string
   #onOutput = (): void => {}

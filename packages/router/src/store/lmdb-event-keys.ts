@@ -30,8 +30,7 @@ export class LmdbEventKeys {
   /** Those that are in the file. @throws {RecordError} */
   static load(realm: number, { table, maxKeys }: { readonly table: Table; readonly maxKeys: number }): LmdbEventKeys {
     const loaded = new LmdbEventKeys(realm, maxKeys)
-    const rows = Array.from(allRows(table, eventKeysOf(realm)), ({ key, value }) => ({ id: eventKeyIn(key), ...keyedIn(value) }))
-    for (const row of rows.sort((one, other) => one.position - other.position)) loaded.#keys.add(row, row)
+    for (const row of [...eventKeysIn(table, realm)].sort((one, other) => one.position - other.position)) loaded.#keys.add(row, row)
     return loaded
   }
 
@@ -75,6 +74,11 @@ export class LmdbEventKeys {
     for (const id of this.#past) if (!this.#keys.has(id)) changes.remove(eventKeyKey(this.#realm, id))
     this.#past = []
   }
+}
+
+/** What is in the file. @throws {RecordError} */
+export function* eventKeysIn(table: Table, realm: number): Iterable<KeyedEvent & KeyHashes> {
+  for (const { key, value } of allRows(table, eventKeysOf(realm))) yield { id: eventKeyIn(key), ...keyedIn(value) }
 }
 
 /** @throws {RecordError} */

@@ -1,11 +1,11 @@
 // Events of durable topics in a file, by lmdb: they are there after any end of the process, and after a loss of power. One process writes to it.
 
-import { UsageError } from '@trunkline/protocol'
 import type { EventStore, Log, RealmStore, Scheduler, StoreError, StoreSize } from '../core/ports/index.ts'
 import { DEFAULT_KEYS } from './event-keys.ts'
 import { EventRecords } from './event-record.ts'
 import { Group } from './group.ts'
 import { LmdbFile } from './lmdb-file.ts'
+import { checkFormat, formatRow } from './lmdb-format.ts'
 import { FORMAT_KEY, REALMS } from './lmdb-keys.ts'
 import type { RealmPlace } from './lmdb-realm.ts'
 import { LmdbRealm } from './lmdb-realm.ts'
@@ -13,7 +13,6 @@ import { allRows, Changes, octetsOf } from './lmdb-table.ts'
 import type { Change } from './open-lmdb-realm.ts'
 import { OpenLmdbRealm } from './open-lmdb-realm.ts'
 import { RecordError } from './record-error.ts'
-import { sealedJson, unsealedJson } from './sealed.ts'
 import { StoreFolder } from './store-folder.ts'
 
 export interface LmdbEventStoreOptions {
@@ -27,8 +26,6 @@ export interface LmdbEventStoreOptions {
 }
 
 const DEFAULT_BYTES = 8 * 1024 ** 3
-/** The version of what is in the file. */
-const FORMAT = 1
 /** The file may be longer than its events by a part of them, and by so much: free pages lie between those in use. */
 const [LONGER_PART, LONGER] = [4, 64 * 1024 * 1024]
 /** A disk that stays full is logged so often. */
@@ -89,7 +86,7 @@ export class LmdbEventStore implements EventStore {
     let file: LmdbFile | undefined
     try {
       file = new LmdbFile({ path: folder.file, maxBytes: maxBytes + Math.floor(maxBytes / LONGER_PART) + LONGER })
-      await checkFormat(file, folder.path)
+      await begun(file, folder.path)
       return new LmdbEventStore(folder, file, options)
     } catch (error) {
       await file?.close()
@@ -226,17 +223,10 @@ export class LmdbEventStore implements EventStore {
   }
 }
 
-async function checkFormat(file: LmdbFile, folder: string): Promise<void> {
-  const value = file.get(FORMAT_KEY)
-  if (value !== undefined) {
-    const { format } = unsealedJson(value)
-    if (format === FORMAT) return
-    throw new UsageError(`the event store in ${folder} has format ${String(format)}; this version reads format ${FORMAT}`, 'TL_STORE')
-  }
-  if (file.rows({ start: Buffer.of(1), end: Buffer.of(0xff) }, 1).length > 0)
-    throw new UsageError(`${file.path} is not an event store`, 'TL_STORE')
+async function begun(file: LmdbFile, folder: string): Promise<void> {
+  if (checkFormat(file, folder)) return
   const changes = new Changes(file)
-  changes.put(FORMAT_KEY, sealedJson({ format: FORMAT }))
+  changes.put(FORMAT_KEY, formatRow())
   await file.commit(changes)
 }
 

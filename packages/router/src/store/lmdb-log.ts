@@ -92,6 +92,19 @@ export class LmdbLog {
     return log
   }
 
+  get number(): number {
+    return this.#place.log
+  }
+
+  get rule(): KeepRule {
+    return this.#rule
+  }
+
+  /** Events up to here are dropped. */
+  get droppedTo(): number {
+    return this.#droppedTo
+  }
+
   get events(): number {
     return this.#events
   }

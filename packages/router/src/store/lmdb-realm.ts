@@ -104,6 +104,10 @@ export class LmdbRealm {
     return this.#last
   }
 
+  get logs(): readonly LmdbLog[] {
+    return [...this.#logs.values()]
+  }
+
   get size(): StoreSize {
     let [events, bytes] = [0, this.#otherOctets + this.#keys.octets]
     for (const log of this.#logs.values()) {

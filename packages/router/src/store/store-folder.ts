@@ -9,7 +9,8 @@ import { FolderLock } from './folder-lock.ts'
 import { damageOf } from './lmdb-header.ts'
 import { walk } from './lmdb-walk.ts'
 
-const FILE = 'events.mdb'
+/** The file of a store in its folder. */
+export const STORE_FILE = 'events.mdb'
 /** The table of readers that lmdb keeps beside its file; it would be made with holes, which a full disk cannot fill. */
 const READERS_BYTES = 65_536
 /** A router that has run so long was not ended by what it reads. */
@@ -48,7 +49,7 @@ export class StoreFolder {
   }
 
   get file(): string {
-    return join(this.path, FILE)
+    return join(this.path, STORE_FILE)
   }
 
   /** Looks at the file before it is opened: closer, if the last routers did not close it. One that is damaged is set aside. */

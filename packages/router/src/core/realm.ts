@@ -52,6 +52,7 @@ import { endInTurns } from './end-in-turns.ts'
 import { Leaving } from './leaving.ts'
 import { OtherNodes } from './other-nodes.ts'
 import { TopicsElsewhere } from './topics-elsewhere.ts'
+import { publishInShare } from './pubsub/many-named.ts'
 import { OwnEvents } from './pubsub/own-events.ts'
 import { Testaments } from './pubsub/testaments.ts'
 import { TestamentTurns } from './pubsub/testament-turns.ts'
@@ -352,7 +353,7 @@ export class Realm {
       case CALL:
         return this.dealer.call(session, message)
       case PUBLISH:
-        return this.broker.publish(session, message)
+        return publishInShare(this.#context, this.broker, session, message)
       case SUBSCRIBE:
         return this.broker.subscribe(session, message)
       case REGISTER:

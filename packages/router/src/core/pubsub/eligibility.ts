@@ -82,6 +82,15 @@ export class Audience {
   }
 }
 
+/** Whether the options of a PUBLISH name so many receivers that it takes the router a millisecond or more to put them in order. */
+export function namesMany(options: Dict): boolean {
+  for (const key of AUDIENCE) {
+    const list = options[key]
+    if (Array.isArray(list) && list.length > MANY_NAMES) return true
+  }
+  return false
+}
+
 /** The lists of a kept audience, as a publisher could give them. */
 export function givenOf(kept: Dict): Dict {
   return Object.fromEntries(Object.entries(kept).map(([key, list]) => [key, list instanceof NameSet ? list.names : list]))
@@ -147,11 +156,14 @@ function namesIn(list: unknown, realm: OfNames): Sorted {
   return set.names.length <= FEW_NAMES ? [...set.names].sort() : set
 }
 
+const MANY_NAMES = 2_000
 /** Up to so many distinct names are sorted by their characters, which costs less than a set. */
 const FEW_NAMES = 64
 
 function eachOnce(list: ArrayLike<Listed>): Listed[] {
-  return Array.from(list).filter((each, i) => each !== list[i - 1])
+  const once: Listed[] = []
+  for (let i = 0; i < list.length; i++) if (i === 0 || list[i] !== list[i - 1]) once.push(list[i] as Listed)
+  return once
 }
 
 function holds(list: Sorted, value: Listed): boolean {

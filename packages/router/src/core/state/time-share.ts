@@ -1,4 +1,5 @@
-// How much of the router's time the long answers of one owner may take: others have the rest. What is beyond waits; nothing is refused.
+// How much of the router's time the long answers of one owner, and its publications that name very many receivers, may take: others have
+// the rest. What is beyond waits; nothing is refused.
 
 import type { Clock } from '../ports/clock.ts'
 import type { Deadlines } from './deadlines.ts'

@@ -13,8 +13,18 @@ export function weightOf(value: unknown): number {
   if (value instanceof Uint8Array) return ENTRY + value.byteLength
   if (typeof value !== 'object' || value === null) return ENTRY
   let octets = ENTRY
-  if (Array.isArray(value)) for (const each of value) octets += weightOf(each)
-  else for (const [key, each] of Object.entries(value)) octets += textOctets(key) + weightOf(each)
+  if (Array.isArray(value)) return octets + weightOfList(value)
+  for (const [key, each] of Object.entries(value)) octets += textOctets(key) + weightOf(each)
+  return octets
+}
+
+/** Lists may be very long: most entries are texts and numbers. */
+function weightOfList(list: readonly unknown[]): number {
+  let octets = list.length * ENTRY
+  for (const each of list) {
+    if (typeof each === 'string') octets += textOctets(each)
+    else if (typeof each !== 'number') octets += weightOf(each) - ENTRY
+  }
   return octets
 }
 

@@ -105,13 +105,29 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   })
   // Made once: many answers may wait for clients that do not read.
   const page = options.startPage === undefined ? undefined : content('text/html; charset=utf-8', options.startPage)
+  const served: Served = {
+    ...options,
+    entrance,
+    arrivals,
+    longPollDoor: longPoll,
+    page,
+    // What changes.
+    get routes() {
+      return routes
+    },
+    get paths() {
+      return paths
+    },
+    get httpDoor() {
+      return httpDoor
+    },
+  }
   const onRequest = (request: IncomingMessage, response: ServerResponse): void => {
     if (!answers.add(request, response)) return void request.socket.destroy()
     const hasPlace = arrivals.onRequest(request, response)
     deadlines.onRequest(request)
     turns.setKnown(request.socket, undefined)
-    if (hasPlace)
-      handleRequest(request, response, { ...options, routes, paths, entrance, arrivals, longPollDoor: longPoll, httpDoor, page })
+    if (hasPlace) handleRequest(request, response, served)
     else answer(response, 503, TOO_MANY_OPENINGS.text, { ...TOO_MANY_OPENINGS.headers, Connection: 'close' })
     // The rest of the body is discarded: if it were kept until the answer has left, each chunk would take hundreds of octets.
     if (response.writableEnded) request.resume()

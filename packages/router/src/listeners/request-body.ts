@@ -6,9 +6,16 @@ const FIRST_OCTETS = 1_024
 /** How much of a body is read before its turn. */
 const BEFORE_ITS_TURN_OCTETS = 32_768
 
-/** The body of a request; rejects when the body is too long or breaks off. */
-export function readBody(request: IncomingMessage, most: number): Promise<Uint8Array> {
-  return new Promise((resolve, reject) => new BodyReading(request, () => most, resolve, reject).begin())
+/**
+ * The body of a request; rejects when the body is too long or breaks off.
+ * @param hold gets how many octets of it are held, whenever more have come
+ */
+export function readBody(request: IncomingMessage, most: number, hold?: (octets: number) => void): Promise<Uint8Array> {
+  return new Promise((resolve, reject) => {
+    const reading = new BodyReading(request, () => most, resolve, reject)
+    reading.onHeld = hold
+    reading.begin()
+  })
 }
 
 export interface TurnOfBody {

@@ -9,7 +9,6 @@ import { onTestFinished } from 'vitest'
 type Dict = Readonly<Record<string, unknown>>
 
 const EVERYTHING: RealmOptions = {
-  anonymousRole: 'guest',
   authentication: { plainTickets: false, users: { alice: { role: 'user', ticket: 'a secret' } } },
   roles: {
     guest: [{ uri: '**', allow: ['call', 'register', 'publish', 'subscribe'] }],
@@ -35,12 +34,19 @@ export class HttpDoorScene {
     this.router = router
     this.listener = listener
     this.backend = backend
-    this.base = `http://${new URL(listener.address).host}${path}`
+    this.base = `${listener.address.startsWith('wss') ? 'https' : 'http'}://${new URL(listener.address).host}${path}`
   }
 
   /** Opens it; it closes with the test. */
-  static async open(door: Partial<HttpDoorOptions> = {}, realm: RealmOptions = {}, options: object = {}): Promise<HttpDoorScene> {
-    const router = createRouter({ realms: { realm1: { ...EVERYTHING, ...realm } } })
+  static async open(
+    door: Partial<HttpDoorOptions> = {},
+    realm: RealmOptions = {},
+    options: object = {},
+    more: object = {},
+  ): Promise<HttpDoorScene> {
+    // A test with roles of its own lets in only those who log in.
+    const guests = realm.roles === undefined ? { anonymousRole: 'guest' } : {}
+    const router = createRouter({ realms: { realm1: { ...EVERYTHING, ...guests, ...realm } }, ...more })
     onTestFinished(() => router.close())
     const http = { path: '/api', realm: 'realm1', ...door }
     const listener = await router.listenHttp({ host: '127.0.0.1', port: 0, http, ...options })
@@ -55,7 +61,12 @@ export class HttpDoorScene {
     const response = await fetch(`${this.base}${path}`, { method: 'POST', headers: all, body: text as BodyInit, ...more })
     const type = response.headers.get('content-type')
     const read = await response.text()
-    return { status: response.status, type, headers: response.headers, body: type?.endsWith('json') === true ? JSON.parse(read) : read }
+    return {
+      status: response.status,
+      type,
+      headers: response.headers,
+      body: type !== null && /[/+]json$/.test(type) ? JSON.parse(read) : read,
+    }
   }
 }
 

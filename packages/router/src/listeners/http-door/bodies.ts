@@ -37,6 +37,35 @@ const TYPES: Readonly<Record<string, SerializerName | undefined>> = Object.assig
   'application/cbor': 'cbor',
 })
 
+/**
+ * The format of an answer by `Accept`: that of the request unless another is asked for.
+ * @returns `lines` for a line of each progressive result
+ */
+export function formatAccepted(accept: string | undefined, own: SerializerName): SerializerName | 'lines' {
+  if (accept === undefined) return own
+  for (const part of accept.split(',')) {
+    const format = formatOfType(part)
+    if (format !== undefined) return format
+    if (LINES.test(part)) return 'lines'
+  }
+  return own
+}
+
+const LINES = /^\s*application\/(?:x-ndjson|jsonl)\b/i
+
+/** JSON of which no line ends before its own end. Within a text JSON has no line ends, between values they mean nothing. */
+export function onOneLine(json: Buffer): Buffer {
+  const line = Buffer.allocUnsafe(json.length + 1)
+  json.copy(line)
+  for (const end of [LINE_FEED, RETURN]) {
+    for (let at = json.indexOf(end); at >= 0; at = json.indexOf(end, at + 1)) line[at] = SPACE
+  }
+  line[json.length] = LINE_FEED
+  return line
+}
+
+const [LINE_FEED, RETURN, SPACE] = [0x0a, 0x0d, 0x20] as const
+
 /** The media type of a serializer. */
 export const TYPE_OF: Readonly<Record<SerializerName, string>> = {
   json: 'application/json',
@@ -69,7 +98,11 @@ function decodedIn(format: Serializer, before: Buffer, body: Uint8Array, after: 
   }
 }
 
-function contentOf(value: unknown): Content {
+/**
+ * The content of a value, by the same rule.
+ * @throws {BodyError} when `args`, `kwargs` or `options` have another type
+ */
+export function contentOf(value: unknown): Content {
   if (Array.isArray(value)) return { args: value, kwargs: EMPTY, options: EMPTY }
   if (!isDict(value)) return { args: [value], kwargs: EMPTY, options: EMPTY }
   const keys = Object.keys(value)
@@ -128,6 +161,7 @@ const PIECES = {
   },
 } as const
 
-function isDict(value: unknown): value is Dict {
+/** Whether a decoded value is a dict. */
+export function isDict(value: unknown): value is Dict {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Uint8Array)
 }

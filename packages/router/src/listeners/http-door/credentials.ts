@@ -12,14 +12,18 @@ export interface Credentials {
   readonly secret?: string | undefined
 }
 
-const WITHOUT: Credentials = { authmethods: ['anonymous'] }
 /** A token, or a text that a procedure of the application knows. */
 const BEARER = ['jwt', 'ticket']
 const BASIC = ['ticket']
 
-/** The login that a request asks for; undefined when its `Authorization` cannot be read. */
-export function credentialsOf({ authorization }: IncomingHttpHeaders): Credentials | undefined {
-  if (authorization === undefined) return WITHOUT
+/**
+ * The login that a request asks for; undefined when its `Authorization` cannot be read.
+ * @param hasCertificate whether its connection has shown a certificate
+ */
+export function credentialsOf({ authorization, cookie }: IncomingHttpHeaders, hasCertificate: boolean): Credentials | undefined {
+  if (authorization === undefined) {
+    return { authmethods: [...(hasCertificate ? ['tls'] : []), ...(cookie === undefined ? [] : ['cookie']), 'anonymous'] }
+  }
   const [, scheme = '', rest = ''] = /^([A-Za-z]+) +([\w\-.~+/]+=*) *$/.exec(authorization) ?? []
   if (scheme.toLowerCase() === 'bearer') return { authmethods: BEARER, secret: rest }
   return scheme.toLowerCase() === 'basic' ? basic(Buffer.from(rest, 'base64').toString('utf8')) : undefined

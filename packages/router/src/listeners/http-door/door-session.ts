@@ -1,7 +1,7 @@
 // A session that requests of HTTP share: the client's end of a connection inside the process, with the rights of its login. What it asks
 // goes through the same checks as what comes from any client. Knows nothing of HTTP.
 
-import type { Message, Payload, Serializer, SerializerName, PUBLISH } from '@trunkline/protocol'
+import type { Message, Payload, Serializer, SerializerName } from '@trunkline/protocol'
 import {
   ABORT,
   AUTHENTICATE,
@@ -24,10 +24,10 @@ import {
 } from '@trunkline/protocol'
 import type { CloseCause, Transport, TransportInfo, TransportOwner } from '../../core/ports/index.ts'
 import type { Sweepable } from '../connections.ts'
-import type { Content } from './bodies.ts'
 import { BodyError } from './bodies.ts'
 import type { Credentials } from './credentials.ts'
 import type { Failure } from './failure.ts'
+import type { Order } from './orders.ts'
 
 /** Who waits for the answer to a request. Called in a turn of the router: what is given is valid during the call only. */
 export interface Asker {
@@ -43,6 +43,8 @@ export interface DoorSessionOptions {
   readonly info: TransportInfo
   readonly credentials: Credentials
   readonly maxReceiveBytes: number
+  /** Until when it takes requests, by `performance.now()`. */
+  readonly until: number
   /** Ticks without a request after which it ends. */
   readonly idleTicks: number
   /** Called once, when it takes no more requests. */
@@ -76,6 +78,8 @@ export class DoorSession implements Transport, Sweepable {
   #waiting: Uint8Array[] = []
   #unsent = 0
   #users = 0
+  /** Batches that are open. */
+  batches = 0
   #ticks = 0
 
   constructor(options: DoorSessionOptions) {
@@ -88,6 +92,11 @@ export class DoorSession implements Transport, Sweepable {
   /** Whose share what its requests hold counts to. */
   get holder(): string {
     return this.owner?.holder ?? this.info.peer
+  }
+
+  /** Whether it is neither over nor too old for another request. */
+  get takesRequests(): boolean {
+    return this.#end === undefined && performance.now() < this.#options.until
   }
 
   get isWritable(): boolean {
@@ -130,7 +139,7 @@ export class DoorSession implements Transport, Sweepable {
    * @throws {ProtocolError} when an option has the wrong type; {@link BodyError} when the URI or an option is no text that can be sent;
    * {@link PayloadError} when a value cannot be sent
    */
-  ask(type: typeof CALL | typeof PUBLISH, uri: string, content: Asked, asker: Asker): number | undefined {
+  ask({ type, uri, options, payload }: Order, asker: Asker): number | undefined {
     // The session may have ended while the body came.
     const failure = this.#isOpen ? undefined : (this.#end ?? RETIRED)
     if (failure !== undefined || this.#waiting.length >= MOST_WAITING) {
@@ -138,7 +147,6 @@ export class DoorSession implements Transport, Sweepable {
       return undefined
     }
     const request = this.#next
-    const { options, payload } = content
     const message: Message =
       type === CALL ? { type, request, options, procedure: uri, payload } : { type, request, options, topic: uri, payload }
     checkHeader(message)
@@ -299,11 +307,6 @@ export class DoorSession implements Transport, Sweepable {
       this.#options.onError(error)
     }
   }
-}
-
-/** What a request sends, as a message carries it. */
-export interface Asked extends Pick<Content, 'options'> {
-  readonly payload: Payload | undefined
 }
 
 /**

@@ -21,16 +21,11 @@ const MOST_SESSIONS = 10_000
 const LONGEST_MS = 300_000
 const TICK_MS = 1_000
 
-interface Kept {
-  readonly session: DoorSession
-  readonly until: number
-}
-
 export class DoorSessions {
   readonly connections = new Connections([4 * TICK_MS])
   readonly #places: Places | undefined
   #options: DoorSessionsOptions
-  readonly #byLogin = new Map<string, Kept>()
+  readonly #byLogin = new Map<string, DoorSession>()
 
   constructor(options: DoorSessionsOptions) {
     this.#options = options
@@ -40,15 +35,15 @@ export class DoorSessions {
   /** Changes the options for sessions to come; those of before take no further requests. */
   change(options: DoorSessionsOptions): void {
     this.#options = options
-    for (const { session } of this.#byLogin.values()) session.retire()
+    for (const session of this.#byLogin.values()) session.retire()
   }
 
   /** The session of a login; undefined when there is no room for another. */
   of(realm: string, serializer: SerializerName, credentials: Credentials, info: TransportInfo): DoorSession | undefined {
     const key = keyOf(realm, serializer, credentials, info)
     const kept = this.#byLogin.get(key)
-    if (kept !== undefined && kept.until > performance.now()) return kept.session
-    kept?.session.retire()
+    if (kept?.takesRequests === true) return kept
+    kept?.retire()
     return this.#make(key, { realm, serializer, credentials, info })
   }
 
@@ -62,9 +57,10 @@ export class DoorSessions {
       info,
       credentials,
       maxReceiveBytes: maxMessageBytes,
+      until: performance.now() + LONGEST_MS,
       idleTicks: this.connections.ticks(idleMs),
       onEnd: () => {
-        if (this.#byLogin.get(key)?.session === session) this.#byLogin.delete(key)
+        if (this.#byLogin.get(key) === session) this.#byLogin.delete(key)
       },
       onGone: () => {
         this.connections.remove(session)
@@ -72,7 +68,7 @@ export class DoorSessions {
       },
       onError,
     })
-    this.#byLogin.set(key, { session, until: performance.now() + LONGEST_MS })
+    this.#byLogin.set(key, session)
     this.connections.add(session)
     session.begin(accept)
     return session

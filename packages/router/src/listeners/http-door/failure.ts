@@ -1,8 +1,9 @@
 // Why a request of HTTP failed, as an answer of the form `application/problem+json` (RFC 9457). The one place that knows which status
 // stands for which error of WAMP.
 
-import type { Dict, Payload } from '@trunkline/protocol'
+import type { Dict, Payload, Serializer } from '@trunkline/protocol'
 import { CONTRACT_VIOLATION, NOT_STORED, uris } from '@trunkline/protocol'
+import { dictWith } from './bodies.ts'
 
 /** A request that failed. */
 export interface Failure {
@@ -65,8 +66,13 @@ export function statusOf({ error, status }: Failure): number {
   return error.startsWith('wamp.') ? 500 : OF_APPLICATIONS
 }
 
+/** The content of an answer of the form `application/problem+json`. */
+export function problemBody(json: Serializer, failure: Failure): Buffer {
+  return dictWith(json, failure.payload, JSON.stringify(problemOf(failure)).slice(1, -1))
+}
+
 /** The members of a problem before those of the payload. */
-export function problemOf(failure: Failure): Dict {
+function problemOf(failure: Failure): Dict {
   const status = statusOf(failure)
   const { error, detail = firstText(failure.payload) } = failure
   return detail === undefined ? { title: titleOf(status), status, error } : { title: titleOf(status), status, detail, error }

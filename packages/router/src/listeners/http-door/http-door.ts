@@ -2,7 +2,8 @@
 // and can do nothing that the session could not. Pages of other sites can make no request here that their browsers would not ask about.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { CALL, Payload, PayloadError, ProtocolError, PUBLISH, uris } from '@trunkline/protocol'
+import type { SerializerName } from '@trunkline/protocol'
+import { CALL, PayloadError, ProtocolError, uris } from '@trunkline/protocol'
 import type { TransportInfo } from '../../core/ports/index.ts'
 import type { Arrivals } from '../arrivals.ts'
 import { Connections } from '../connections.ts'
@@ -10,20 +11,24 @@ import { HeldRequests } from '../held-requests.ts'
 import { answer } from '../http-answer.ts'
 import type { ListenerChanges } from '../listener.ts'
 import { ReadTurns } from '../read-turns.ts'
-import { readBodyInTurn } from '../request-body.ts'
+import { readBody } from '../request-body.ts'
 import type { StrangerTurns } from '../stranger-turns.ts'
 import { infoOfRequest } from '../transport-info.ts'
 import type { WebSocketOptions } from '../websocket-upgrade.ts'
 import { pathOf } from '../websocket-upgrade.ts'
 import { WriteTurns } from '../write-turns.ts'
-import type { Content, Formats } from './bodies.ts'
-import { BodyError, formatOfType, readContent } from './bodies.ts'
+import { Batch } from './batch.ts'
+import type { Formats } from './bodies.ts'
+import { BodyError, formatAccepted, formatOfType, readContent, TYPE_OF } from './bodies.ts'
 import { credentialsOf } from './credentials.ts'
-import type { DoorSession } from './door-session.ts'
+import type { Asker, DoorSession } from './door-session.ts'
 import { DoorSessions } from './door-sessions.ts'
 import { answerProblem, Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
+import { LastLogins } from './last-logins.ts'
 import type { HttpDoorOptions } from './options.ts'
+import type { Order, Terms } from './orders.ts'
+import { orderOf, ordersOf } from './orders.ts'
 
 /** What the door shares with its listener. */
 export interface DoorParts {
@@ -33,16 +38,19 @@ export interface DoorParts {
 }
 
 type Common = Omit<WebSocketOptions, 'paths'>
-type Kind = 'call' | 'publish'
+type Kind = 'call' | 'publish' | 'batch'
 
 const DEFAULT_BODY_BYTES = 1_048_576
 const DEFAULT_TIMEOUT_MS = 30_000
 const DEFAULT_IDLE_MS = 60_000
+/** Open batches of a session, of which each keeps its answers. */
+const MOST_BATCHES = 8
 
 export class HttpDoor {
   readonly #parts: DoorParts
   readonly #sessions: DoorSessions
   readonly #exchanges = new Connections([4_000])
+  readonly #last = new LastLogins()
   readonly #held = new WeakMap<DoorSession, HeldRequests>()
   readonly #writing = new WriteTurns()
   readonly #reading: ReadTurns
@@ -102,6 +110,7 @@ export class HttpDoor {
     const from = base.endsWith('/') ? base.length - 1 : base.length
     if (!path.startsWith(base)) return undefined
     if (path.startsWith('/call/', from)) return { kind: 'call', rest: path.slice(from + 6) }
+    if (path.length === from + 6 && path.endsWith('/batch')) return { kind: 'batch', rest: '' }
     if (path.startsWith('/publish/', from)) return { kind: 'publish', rest: path.slice(from + 9) }
     return undefined
   }
@@ -115,18 +124,17 @@ export class HttpDoor {
     if (uri === undefined) return this.#refuse(response, { error: uris.INVALID_URI, detail: 'the path is not well-formed' })
     const serializer = formatOfType(request.headers['content-type'])
     if (serializer === undefined) return this.#refuse(response, UNKNOWN_TYPE)
-    const credentials = credentialsOf(request.headers)
-    if (credentials === undefined) return this.#refuse(response, UNKNOWN_SCHEME)
     if (this.#isDraining) return this.#refuse(response, { error: uris.SYSTEM_SHUTDOWN, detail: 'the router is stopping' })
     const { realm } = this.#options
-    const session = this.#sessions.of(realm, serializer, credentials, this.#infoOf(request))
-    if (session === undefined) return this.#refuse(response, NO_ROOM)
-    const { json, [serializer]: format } = this.#parts.formats
+    const session = this.#sessionOf(request, serializer)
+    if ('error' in session) return this.#refuse(response, session)
+    const { json } = this.#parts.formats
+    const accepted = formatAccepted(request.headers.accept, serializer)
     const exchange = new Exchange({
       request,
       response,
       session,
-      format,
+      format: accepted === 'lines' ? accepted : this.#parts.formats[accepted],
       json,
       turns: this.#writing,
       realm,
@@ -136,8 +144,22 @@ export class HttpDoor {
     session.whenOpen((failure) => {
       if (exchange.isOver) return
       if (failure !== undefined) return exchange.onFailure(failure)
-      void this.#ask({ kind, uri, session, exchange }, request, response)
+      const terms = { timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS, isProgressive: accepted === 'lines', key: keyOf(request) }
+      void this.#ask({ kind, uri, session, exchange, terms }, request, response)
     })
+  }
+
+  /** The session of the login that a request says, or why there is none. */
+  #sessionOf(request: IncomingMessage, serializer: SerializerName): DoorSession | Failure {
+    const last = this.#last.find(request, serializer)
+    if (last !== undefined) return last
+    const info = this.#infoOf(request)
+    const credentials = credentialsOf(request.headers, info.tls?.clientCertificate !== undefined)
+    if (credentials === undefined) return UNKNOWN_SCHEME
+    const session = this.#sessions.of(this.#options.realm, serializer, credentials, info)
+    if (session === undefined) return NO_ROOM
+    this.#last.note(request, serializer, session)
+    return session
   }
 
   /** Reads the body, which counts to the login by now, and sends what it asks. Never rejects. */
@@ -148,8 +170,8 @@ export class HttpDoor {
       this.#parts.arrivals.setKnown(request, response)
       this.#parts.turns.setKnown(request.socket, session.holder)
       held.add(request)
-      const body = await readBodyInTurn(request, { ...this.#bodyLimits, hold: (octets) => held.setBody(request, octets) }).catch(
-        (error: unknown) => (error instanceof Error ? error : new Error(String(error))),
+      const body = await readBody(request, this.#mostOctets, (octets) => held.setBody(request, octets)).catch((error: unknown) =>
+        error instanceof Error ? error : new Error(String(error)),
       )
       if (exchange.isOver) return
       if (body instanceof Error) return exchange.onFailure({ error: uris.PAYLOAD_SIZE_EXCEEDED, detail: body.message })
@@ -162,12 +184,12 @@ export class HttpDoor {
     }
   }
 
-  #send({ kind, uri, session, exchange }: Wish, body: Uint8Array): void {
+  #send(wish: Wish, body: Uint8Array): void {
+    const { kind, uri, session, exchange, terms } = wish
+    const format = this.#parts.formats[session.serializer]
     try {
-      const content = readContent(this.#parts.formats[session.serializer], body)
-      const payload = Payload.fromValues(content.args, content.kwargs)
-      const asked = session.ask(kind === 'call' ? CALL : PUBLISH, uri, { options: this.#optionsOf(kind, content), payload }, exchange)
-      if (asked !== undefined) exchange.asked(asked, kind === 'call')
+      if (kind === 'batch') this.#sendAll(ordersOf(format, body, terms), wish)
+      else askFor(orderOf(kind, uri, readContent(format, body), terms), wish, exchange)
     } catch (error) {
       const failure = failureOf(error)
       if (failure === undefined) throw error
@@ -175,12 +197,23 @@ export class HttpDoor {
     }
   }
 
-  #optionsOf(kind: Kind, { options }: Content): Content['options'] {
-    const known = kind === 'call' ? CALL_OPTIONS : PUBLISH_OPTIONS
-    const unknown = Object.keys(options).find((name) => !known.has(name))
-    if (unknown !== undefined) throw new BodyError(`there is no option '${unknown}' for requests of HTTP`)
-    if (kind === 'publish') return { ...options, acknowledge: true }
-    return { timeout: this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS, ...options }
+  /** Sends all of a batch at once: each has its own answer. */
+  #sendAll(orders: readonly Order[], wish: Wish): void {
+    const { session, exchange } = wish
+    if (session.batches >= MOST_BATCHES) return exchange.onFailure(TOO_MANY_BATCHES)
+    session.batches++
+    exchange.onClosed = () => void session.batches--
+    const batch = new Batch(orders.length, this.#parts.formats.json, (body) => exchange.answer(200, TYPE_OF.json, body))
+    for (const [i, order] of orders.entries()) {
+      const asker = batch.asker(i)
+      try {
+        askFor(order, wish, asker)
+      } catch (error) {
+        const failure = failureOf(error)
+        if (failure === undefined) throw error
+        asker.onFailure(failure)
+      }
+    }
   }
 
   #infoOf(request: IncomingMessage): TransportInfo {
@@ -200,9 +233,9 @@ export class HttpDoor {
     return held
   }
 
-  get #bodyLimits() {
-    const most = Math.min(this.#options.maxBodyBytes ?? DEFAULT_BODY_BYTES, this.#common.maxMessageBytes ?? DEFAULT_BODY_BYTES)
-    return { most: () => most, turn: NO_WAIT }
+  /** The longest body. */
+  get #mostOctets(): number {
+    return Math.min(this.#options.maxBodyBytes ?? DEFAULT_BODY_BYTES, this.#common.maxMessageBytes ?? DEFAULT_BODY_BYTES)
   }
 
   #sessionOptions() {
@@ -218,6 +251,18 @@ interface Wish {
   readonly uri: string
   readonly session: DoorSession
   readonly exchange: Exchange
+  readonly terms: Terms
+}
+
+function askFor(order: Order, { session, exchange }: Wish, asker: Asker): void {
+  const request = session.ask(order, asker)
+  if (request !== undefined) exchange.asked(request, order.type === CALL)
+}
+
+/** The header that some drafts put in quotes. */
+function keyOf({ headers }: IncomingMessage): string | undefined {
+  const key = headers['idempotency-key']
+  return typeof key === 'string' ? key.replace(/^"(.*)"$/, '$1') : undefined
 }
 
 function decoded(text: string): string | undefined {
@@ -238,32 +283,18 @@ function failureOf(error: unknown): Failure | undefined {
 function answerPreflight(response: ServerResponse): void {
   answer(response, 204, undefined, {
     'Access-Control-Allow-Methods': 'POST',
-    'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type',
+    'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type, Idempotency-Key',
     'Access-Control-Max-Age': '600',
   })
 }
 
-const CALL_OPTIONS = new Set(['timeout', 'disclose_me', 'runmode', 'rkey'])
-const PUBLISH_OPTIONS = new Set([
-  'acknowledge',
-  'exclude_me',
-  'disclose_me',
-  'exclude',
-  'exclude_authid',
-  'exclude_authrole',
-  'eligible',
-  'eligible_authid',
-  'eligible_authrole',
-  'retain',
-  'rkey',
-])
-const NO_WAIT = Promise.resolve()
 const UNKNOWN_TYPE: Failure = {
   error: uris.INVALID_ARGUMENT,
   detail: 'Content-Type has to be application/json, application/msgpack or application/cbor',
   status: 415,
 }
 const UNKNOWN_SCHEME: Failure = { error: uris.AUTHENTICATION_REQUIRED, detail: 'Authorization has to be Bearer or Basic' }
+const TOO_MANY_BATCHES: Failure = { error: uris.LIMIT_EXCEEDED, detail: `no more than ${MOST_BATCHES} batches at a time` }
 const NO_ROOM: Failure = {
   error: uris.LIMIT_EXCEEDED,
   detail: 'too many sessions of this door',

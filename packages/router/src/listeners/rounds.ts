@@ -3,6 +3,7 @@
 // clock and runs nothing.
 
 import { siteOf } from '../ipv6-site.ts'
+import { Row } from './row.ts'
 
 /** Whose share something counts to: a name, or the very connection that has no share with others. */
 export type Owner = string | object
@@ -110,34 +111,5 @@ export class Rounds<Each> {
     this.#sites.clear()
     this.#newcomers = new Row()
     this.#others = new Row()
-  }
-}
-
-/** First in, first out, in the same time for any length. */
-class Row<Each> {
-  #items: (Each | undefined)[] = []
-  #taken = 0
-
-  get size(): number {
-    return this.#items.length - this.#taken
-  }
-
-  get first(): Each | undefined {
-    return this.#items[this.#taken]
-  }
-
-  push(each: Each): void {
-    this.#items.push(each)
-  }
-
-  shift(): Each | undefined {
-    const first = this.#items[this.#taken]
-    this.#items[this.#taken] = undefined
-    this.#taken++
-    if (2 * this.#taken >= this.#items.length) {
-      this.#items = this.#items.slice(this.#taken)
-      this.#taken = 0
-    }
-    return first
   }
 }

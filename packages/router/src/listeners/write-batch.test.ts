@@ -34,11 +34,12 @@ class FakeSocket extends Duplex {
 function makeBatch(
   slack = 0,
   scheduler = new WriteScheduler(),
+  holder = 'one',
 ): { socket: FakeSocket; scheduler: WriteScheduler; batch: WriteBatch; drained: () => Promise<void> } {
   const socket = new FakeSocket()
   let tell: () => void = () => {}
   const happened = new Promise<void>((resolve) => (tell = resolve))
-  const batch = new WriteBatch(socket, scheduler, slack, { onBatchFull: () => void 0, onBatchDrained: () => tell() })
+  const batch = new WriteBatch(socket, scheduler, slack, { holder, onBatchFull: () => void 0, onBatchDrained: () => tell() })
   return { socket, scheduler, batch, drained: () => happened }
 }
 
@@ -64,6 +65,22 @@ describe('very many batches of a turn', () => {
     }
     expect(counts).toEqual([256, 512, 700])
     expect(new Set(many.map(({ socket }) => socket.text))).toEqual(new Set(['one', 'one 0 1 2']))
+  })
+
+  it('are written owner after owner, so that an event for thousands of sessions of one is not before what others get', async () => {
+    const scheduler = new WriteScheduler()
+    const many = Array.from({ length: 2_000 }, () => makeBatch(0, scheduler))
+    const others = ['other', 'third', 'third'].map((holder) => makeBatch(0, scheduler, holder))
+    const unwritten = (): number => many.filter(({ socket }) => socket.written.length === 0).length
+    for (const { batch } of [...many, ...others]) add(batch, 'one')
+    await new Promise(setImmediate)
+    expect(others.map(({ socket }) => socket.text)).toEqual(['one', 'one', 'one'])
+    expect(unwritten()).toBe(2_000 - (256 - 3))
+    const late = makeBatch(0, scheduler, 'late')
+    for (const { batch } of [...many, late]) add(batch, ' two')
+    await new Promise(setImmediate)
+    expect([late.socket.text, unwritten()]).toEqual([' two', 2_000 - (256 - 3) - 256])
+    await expect.poll(() => many.every(({ socket }) => socket.text === 'one two')).toBe(true)
   })
 
   it('are written when their connection ends, without a turn', async () => {

@@ -3,6 +3,7 @@
 
 import type { Writable } from 'node:stream'
 
+import { LateBatches } from './late-batches.ts'
 import { DEAR_OCTET, WriteTurns } from './write-turns.ts'
 
 const EMPTY = Buffer.alloc(0)
@@ -18,11 +19,13 @@ const LARGEST_PIECE = 262_144
 /** The same under TLS, which copies a piece to encrypt it: that copy counts nowhere. */
 const LARGEST_TLS_PIECE = 65_536
 
-/** Batches are written in a turn of those that came in it, and as many of those that are left of earlier ones: 5 ms of work, each. */
+/** So many batches are written in a turn, and as many of those that are left of earlier ones: 5 ms of work, each. */
 const MOST_BATCHES = 256
 
 /** Is notified whether the kernel takes what is written. */
 export interface WriteBatchOwner {
+  /** Whose turn it takes where very many have something to write. */
+  readonly holder: string
   /** {@link WriteBatch.isFull} has become true. */
   onBatchFull(): void
   /** {@link WriteBatch.isFull} has become false. */
@@ -35,7 +38,7 @@ export class WriteScheduler {
   readonly #free: Buffer[][] = SIZES.map(() => [])
   #waiting: WriteBatch[] = []
   /** What is left of earlier turns, as of an event for thousands. */
-  #late: WriteBatch[] = []
+  readonly #late = new LateBatches<WriteBatch>()
   #isScheduled = false
   readonly #run = (): void => this.#flush()
 
@@ -69,20 +72,18 @@ export class WriteScheduler {
 
   /** A connection that is left is not added again: what it gets meanwhile is written with the rest. */
   #flush(): void {
-    const [waiting, late] = [this.#waiting, this.#late]
+    const waiting = this.#waiting
     this.#waiting = []
     this.#isScheduled = false
-    flushSome(waiting)
-    if (late.length > 0) flushSome(late)
-    if (waiting.length <= MOST_BATCHES && late.length <= MOST_BATCHES) this.#late = []
-    else this.#late = [...late.slice(MOST_BATCHES), ...waiting.slice(MOST_BATCHES)]
-    if (this.#late.length > 0) this.#schedule()
+    let left = Math.min(this.#late.size, MOST_BATCHES)
+    if (waiting.length <= MOST_BATCHES) for (const batch of waiting) batch.flush()
+    else {
+      for (const batch of waiting) this.#late.add(batch)
+      left += MOST_BATCHES
+    }
+    for (; left > 0; left--) this.#late.take()?.flush()
+    if (this.#late.size > 0) this.#schedule()
   }
-}
-
-function flushSome(batches: readonly WriteBatch[]): void {
-  if (batches.length <= MOST_BATCHES) for (const batch of batches) batch.flush()
-  else for (let i = 0; i < MOST_BATCHES; i++) batches[i]?.flush()
 }
 
 function sizeIndex(octets: number): number {
@@ -119,6 +120,10 @@ export class WriteBatch {
     this.#largestPiece = slack > 0 ? LARGEST_TLS_PIECE : LARGEST_PIECE
     this.#costOfOctet = slack > 0 ? DEAR_OCTET : 1
     this.#owner = owner
+  }
+
+  get holder(): string {
+    return this.#owner.holder
   }
 
   /** Whether the kernel takes no more. Octets added nevertheless stay in memory. */

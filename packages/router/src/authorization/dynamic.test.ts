@@ -99,25 +99,72 @@ describe('a dynamic authorizer', () => {
     expect(world.router.counters.authorizationsFailed).toBe(2)
   })
 
-  it('is asked 64 questions of one user at a time, whose others wait in order, and those of others at once', () => {
-    start()
-    const many = Array.from({ length: 70 }, () => joinAs(world, 'peter@user'))
+  /** Sessions of one user that each ask about a topic. */
+  function askMuch(count: number): TestPeer[] {
+    const many = Array.from({ length: count }, () => joinAs(world, 'peter@user'))
     for (const [i, peer] of many.entries()) peer.say(32, 1, {}, `com.a${i}`)
-    const asked = authorizer.take()
-    expect(asked.length).toBe(64)
+    return many
+  }
+
+  it('is asked ever more questions of one user while it answers as soon, 64 at most, whose others wait in order', () => {
+    start()
+    const many = askMuch(270)
+    const open: unknown[][] = []
+    const asked: number[] = []
+    const topics: unknown[] = []
+    for (let round = 0; round < 6; round++) {
+      open.push(...authorizer.take())
+      asked.push(open.length)
+      world.advance(300)
+      for (const [, invocation, , , args] of open.splice(0)) {
+        topics.push((args as unknown[])[1])
+        authorizer.say(70, invocation, {}, [true])
+      }
+    }
+    expect(asked).toEqual([4, 8, 16, 32, 64, 64])
+    expect(topics).toEqual(Array.from({ length: 188 }, (_, i) => `com.a${i}`))
+    expect(many.slice(0, 188).map((peer) => answer(peer))).toEqual(Array.from({ length: 188 }, () => 33))
     const other = joinAs(world, 'paula@user')
     other.say(32, 1, {}, 'com.b')
-    decide(true)
-    expect(answer(other)).toBe(33)
-    for (const [, invocation] of asked.slice(0, 2)) authorizer.say(70, invocation, {}, [true])
-    expect(authorizer.take().map(([, , , , args]) => (args as unknown[])[1])).toEqual(['com.a64', 'com.a65'])
+    expect(authorizer.take().map(([, , , , args]) => (args as unknown[])[1])).toContain('com.b')
     world.advance(6_000)
-    expect(many.map((peer) => answer(peer))).toEqual(many.map((_, i) => (i < 2 ? 33 : 'wamp.error.authorization_failed')))
+    expect(many.slice(188).map((peer) => answer(peer))).toEqual(Array.from({ length: 82 }, () => 'wamp.error.authorization_failed'))
     // None of those that waited was asked once it was too late.
     expect(authorizer.take().filter(([type]) => type === 68)).toEqual([])
-    other.say(32, 2, {}, 'com.c')
-    decide(true)
-    expect(answer(other)).toBe(33)
+  })
+
+  it('that answers one question after another is asked few of one user at a time, so that others wait for a few', () => {
+    start()
+    askMuch(200)
+    const open: unknown[][] = []
+    const lengths: number[] = []
+    for (let i = 0; i < 80; i++) {
+      open.push(...authorizer.take())
+      lengths.push(open.length)
+      world.advance(50)
+      authorizer.say(70, open.shift()?.[1], {}, [true])
+    }
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(6)
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(1)
+    const other = joinAs(world, 'paula@user')
+    other.say(32, 1, {}, 'com.b')
+    open.push(...authorizer.take())
+    const before = open.findIndex(([, , , , args]) => (args as unknown[])[1] === 'com.b')
+    expect([before >= 0, before <= 6]).toEqual([true, true])
+  })
+
+  it('that has not answered in time is asked two questions of that user at a time, and those of others at once', () => {
+    start()
+    const asked = (): unknown[] => authorizer.take().flatMap(([type, , , , args]) => (type === 68 ? [(args as unknown[])[1]] : []))
+    askMuch(4)
+    expect(asked().length).toBe(4)
+    world.advance(3_000)
+    askMuch(10)
+    expect(asked()).toEqual([])
+    world.advance(2_000)
+    expect(asked()).toEqual(['com.a0', 'com.a1'])
+    joinAs(world, 'paula@user').say(32, 1, {}, 'com.b')
+    expect(asked()).toEqual(['com.b'])
   })
 
   it('that does not answer in time denies, and its late answer has no effect [AP-AUZ-06]', () => {

@@ -14,6 +14,7 @@ import type {
   Rights,
   Verdict,
 } from '../core/ports/index.ts'
+import { AnswerPace, AskedAtOnce } from './answer-pace.ts'
 import type { RoleAuthorizer } from './roles.ts'
 import { VerdictCache } from './verdict-cache.ts'
 
@@ -49,11 +50,14 @@ interface Question {
   readonly asker: Asker
   /** Undefined while it waits until other questions are answered. */
   abandon: (() => void) | undefined
+  /** When it was asked, on the clock for durations. */
+  askedAt: number
 }
 
 /** The questions of one owner. */
 interface Asker {
   readonly owner: string | undefined
+  readonly atOnce: AskedAtOnce
   asked: number
   readonly waiting: Set<Question>
 }
@@ -61,8 +65,6 @@ interface Asker {
 const DEFAULT_DEADLINE_MS = 5_000
 /** How many questions are open at the procedure at a time; further ones wait, and owners take turns. */
 const MOST_ASKED = 1_000
-/** How many of these may belong to one owner, so that no owner keeps others waiting until their time is over. */
-const MOST_OF_ONE = 64
 
 export class DynamicAuthorizer implements Authorizer {
   readonly #procedure: string
@@ -74,6 +76,7 @@ export class DynamicAuthorizer implements Authorizer {
   readonly #askers = new Map<string | undefined, Asker>()
   /** Owners with a waiting question that may be asked, in turn. */
   readonly #ready = new Set<Asker>()
+  readonly #pace = new AnswerPace()
   #asked = 0
 
   /** @throws {UsageError} when an option is not valid */
@@ -96,7 +99,8 @@ export class DynamicAuthorizer implements Authorizer {
 
   allows(request: AuthorizationRequest, answer: (verdict: Verdict | 'failed') => void): Verdict | undefined {
     const asker = this.#askerOf(request.owner)
-    const question: Question = { request, answer, deadline: this.#parts.clock.monotonic() + this.#deadlineMs, asker, abandon: undefined }
+    const deadline = this.#parts.clock.monotonic() + this.#deadlineMs
+    const question: Question = { request, answer, deadline, asker, abandon: undefined, askedAt: 0 }
     this.#open.add(question)
     asker.waiting.add(question)
     this.#makeReady(asker)
@@ -126,31 +130,34 @@ export class DynamicAuthorizer implements Authorizer {
   }
 
   #askerOf(owner: string | undefined): Asker {
-    const asker = this.#askers.get(owner) ?? { owner, asked: 0, waiting: new Set() }
+    const asker = this.#askers.get(owner) ?? { owner, atOnce: new AskedAtOnce(), asked: 0, waiting: new Set() }
     this.#askers.set(owner, asker)
     return asker
   }
 
   /** Puts an owner at the end of the row when one of its questions may be asked. */
   #makeReady(asker: Asker): void {
-    const most = asker.owner === undefined ? MOST_ASKED : MOST_OF_ONE
+    const most = asker.owner === undefined ? MOST_ASKED : asker.atOnce.most
     if (asker.waiting.size > 0 && asker.asked < most) this.#ready.add(asker)
     else if (asker.waiting.size === 0 && asker.asked === 0) this.#askers.delete(asker.owner)
   }
 
   #askNext(): void {
-    const [asker] = this.#ready
-    if (asker === undefined || this.#asked >= MOST_ASKED) return
-    this.#ready.delete(asker)
-    const [question] = asker.waiting
-    if (question === undefined) return
-    asker.waiting.delete(question)
-    asker.asked++
-    this.#makeReady(asker)
-    this.#ask(question)
+    // An owner that may have more comes again, behind the others.
+    for (const asker of this.#ready) {
+      if (this.#asked >= MOST_ASKED) return
+      this.#ready.delete(asker)
+      const [question] = asker.waiting
+      if (question === undefined) continue
+      asker.waiting.delete(question)
+      asker.asked++
+      this.#makeReady(asker)
+      this.#ask(question)
+    }
   }
 
   #expire(question: Question): void {
+    if (question.abandon !== undefined) question.asker.atOnce.note(false)
     question.abandon?.()
     this.#fail(question, `no answer within ${this.#deadlineMs} ms`)
   }
@@ -161,6 +168,7 @@ export class DynamicAuthorizer implements Authorizer {
     const { id, authid, authrole, authmethod } = session
     const options = action === 'subscribe' || action === 'register' ? { match } : {}
     this.#asked++
+    question.askedAt = this.#parts.clock.monotonic()
     counters.authorizationsAsked++
     const args = [{ session: id, authid, authrole, authmethod, realm }, uri, action, options]
     question.abandon = caller.call(this.#procedure, args, { timeout: this.#deadlineMs, ...question.request.trace }, (outcome) =>
@@ -171,6 +179,8 @@ export class DynamicAuthorizer implements Authorizer {
   #take(question: Question, outcome: CallOutcome): void {
     if (!this.#open.has(question)) return
     if ('error' in outcome) return this.#fail(question, outcome.error)
+    const now = this.#parts.clock.monotonic()
+    question.asker.atOnce.note(this.#pace.isPrompt(now - question.askedAt, now))
     const answer = readAnswer(outcome.args[0])
     if (answer === undefined) return this.#fail(question, 'the answer is neither a bool nor a dict with a bool `allow`')
     const { action, uri, match, session } = question.request

@@ -270,6 +270,8 @@ describe('setLimits', () => {
     world.router.setLimits({ outboxBytes: 10_000 })
     published(9)
     expect(world.router.counters.slowConsumersClosed).toBe(0)
+    world.advance(3_000)
+    expect(world.router.counters.slowConsumersClosed).toBe(0)
     published(2)
     expect(world.router.counters.slowConsumersClosed).toBe(1)
   })

@@ -62,6 +62,7 @@ describe('slowConsumers', () => {
     change({ slowConsumers: { policy: 'disconnect' } })
     slow.stopReading()
     for (let i = 0; i < 30; i++) publisher.say(16, publisher.nextRequest, {}, ORDERS, [kilobyte])
+    world.advance(3_000)
     expect(world.router.counters).toMatchObject({ slowConsumersClosed: 1, eventsDropped: 21 })
   })
 })

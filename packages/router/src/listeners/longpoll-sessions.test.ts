@@ -182,6 +182,7 @@ describe('what a client does not fetch', () => {
     await subscribed(client, 'com.example.topic')
     const publisher = await client.join()
     for (let i = 1; i <= 4; i++) await client.say(publisher, 16, i, {}, 'com.example.topic', ['x'.repeat(200_000)])
+    client.advance(3_000)
     expect(client.router.counters.slowConsumersClosed).toBe(1)
   })
 })

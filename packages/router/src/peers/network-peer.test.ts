@@ -128,6 +128,7 @@ describe('a peer that does not read', () => {
     }) as [TestPeer, TestPeer, TestPeer]
     full.stopReading()
     for (let i = 1; i <= 12; i++) publisher.say(16, i, {}, 'com.example.full', [kilobyte])
+    world.advance(3_000)
     full.resumeReading()
     stalled.stopReading()
     publisher.say(16, 13, {}, 'com.example.stalled')

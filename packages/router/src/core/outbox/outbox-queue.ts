@@ -104,6 +104,12 @@ export class OutboxQueue {
     return isWithin(reply.messages + event.messages - messages, reply.bytes + event.bytes - bytes + octets, most)
   }
 
+  /** Whether one more reply fits into a bound, whatever events are queued. */
+  fitsReplies(octets: number, most: number): boolean {
+    const { reply } = this.#tallies
+    return isWithin(reply.messages, reply.bytes + octets, most)
+  }
+
   /** Whether events and replies, with the newest, are beyond a bound. */
   areTooMany(most: number): boolean {
     const { reply, event } = this.#tallies

@@ -120,6 +120,12 @@ export class OutboxTotal extends Held {
     if (account.queues === 0) this.#accounts.delete(account.holder)
   }
 
+  /** Whether the queues of a principal or address may take so many more octets: half of all at most, and none has to go for them. */
+  hasRoomFor(octets: number, { bytes, kept }: Account): boolean {
+    const mostKept = Math.max(this.limit, LEAST_KEPT)
+    return Math.max(2 * (bytes + octets), this.bytes + octets) <= this.limit && Math.max(2 * kept, this.kept) < mostKept
+  }
+
   /** Drops one queue when all together hold too much. */
   relieve(): void {
     const areMany = this.kept > Math.max(this.limit, LEAST_KEPT)

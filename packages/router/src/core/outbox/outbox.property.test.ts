@@ -41,7 +41,13 @@ class RealQueue {
     this.#told.takesGaps = takes
   }
 
+  /** It does not read, else it could have more than the limit. */
+  #look(): void {
+    for (let look = 0; look < 2; look++) this.#outbox.checkProgress(0, Number.POSITIVE_INFINITY)
+  }
+
   event(lane: number, topic: number, size: number): void {
+    this.#look()
     const number = (this.#numbers[lane] = (this.#numbers[lane] ?? 0) + 1)
     const missed = this.#untold[lane] ?? 0
     this.#untold[lane] = 0
@@ -51,6 +57,7 @@ class RealQueue {
   }
 
   reply(size: number): void {
+    this.#look()
     this.#outbox.push(message(`reply:${++this.#replies}`.padEnd(size)), 'reply')
   }
 

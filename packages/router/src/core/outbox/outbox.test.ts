@@ -139,6 +139,7 @@ describe('outbox', () => {
     const delivery = { subscription: 1, topic: 'a', policy: 'drop_oldest', missed: 0 } as const
     for (let i = 0; i < 1_000; i++) strict?.push(message('x'), i % 2 === 0 ? 'reply' : 'event')
     for (let i = 0; i < 1_000; i++) strict?.push(message('x'), 'event')
+    for (const now of [0, 1_000]) strict?.checkProgress(now, 10_000)
     expect([strict?.push(message('x'), 'event'), told.what]).toEqual(['closed', ['slow']])
     for (let i = 0; i < 2_500; i++) expect(loose?.push(message('x'), 'event', delivery)).toBe('queued')
     expect([loose?.size, loose?.backlog(0).dropped]).toEqual([2_000, 500])
@@ -150,8 +151,37 @@ describe('outbox', () => {
     const ten = message('1234567890')
     for (const kind of ['call', 'result', 'reply'] as const) expect(outbox.push(ten, kind)).toBe('queued')
     expect([outbox.push(ten, 'call'), outbox.push(ten, 'result'), told.what]).toEqual(['full', 'full', []])
+    for (const now of [0, 1_000]) outbox.checkProgress(now, 10_000)
     expect(outbox.push(message('x'), 'event')).toBe('closed')
     expect(told.what).toEqual(['slow'])
+  })
+
+  it('may hold more than the limit for a peer that reads, and is closed for time without progress', () => {
+    valve.opening = 0
+    const ten = (): Uint8Array => message('1234567890')
+    for (let i = 0; i < 4; i++) expect(outbox.push(ten(), 'event')).toBe('queued')
+    expect([outbox.push(message('reply'), 'reply'), outbox.bytes]).toEqual(['queued', 45])
+    for (let now = 0; now < 3_000; now += 1_000) {
+      valve.opening = 1
+      outbox.drain()
+      outbox.checkProgress(now, 10_000)
+      expect([outbox.push(ten(), 'event'), outbox.bytes, told.what]).toEqual(['queued', 45, []])
+    }
+    outbox.checkProgress(4_000, 10_000)
+    expect([told.what, outbox.bytes]).toEqual([['slow'], 0])
+  })
+
+  it.each([
+    ['its principal has half of what all may have', 6, 'x'],
+    ['all together have all of it', 4, 'x'.repeat(55)],
+  ])('may hold more than the limit for a peer that reads until %s, so that none of the others goes for that', (_, most, ofOther) => {
+    valve.opening = 0
+    const other = new Outbox(valve, { hard: 5, soft: 5 }, total, new Told('other'))
+    other.push(message(ofOther), 'event')
+    const outcomes = Array.from({ length: most }, (_, i) => outbox.push(message(`123456789${i}`), 'event'))
+    expect(outcomes).toEqual([...Array.from({ length: most - 1 }, () => 'queued'), most === 6 ? 'closed' : 'queued'])
+    if (most === 4) expect(outbox.push(message('1234567890'), 'event')).toBe('closed')
+    expect([told.what, other.bytes]).toEqual([['slow'], ofOther.length])
   })
 
   it('never refuses an interrupt, and closes for none; the calls behind it have less room', () => {

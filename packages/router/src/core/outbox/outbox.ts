@@ -70,6 +70,8 @@ interface Load {
   /** The time of the last check that saw progress; undefined before the first check. */
   movedAt: number | undefined
   isSlow: boolean
+  /** Whether the last check saw progress, or there was none yet. */
+  isMoving: boolean
 }
 
 export class Outbox implements Counted {
@@ -242,7 +244,9 @@ export class Outbox implements Counted {
     load.isSlow = !isFirstLook && this.bytes + pending > left * SECONDS_TO_BE_EMPTY
     load.pendingThen = pending
     load.given = 0
-    if (isFirstLook || left > 0) load.movedAt = now
+    load.isMoving = isFirstLook || left > 0
+    if (!load.isMoving && this.#queue?.areTooMany(this.#limits.hard) === true) return this.overflow('queue')
+    if (load.isMoving) load.movedAt = now
     else if (now - (load.movedAt ?? now) >= stallMs + this.#patience) {
       load.movedAt = now // The last message gets the same time.
       this.#stall()
@@ -263,8 +267,7 @@ export class Outbox implements Counted {
     if (this.#hasOverflowed) return 'closed'
     const share = SHARE_OF[kind]
     if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return this.#refuse(share)
-    const hasRoom = share === 'call' || share === 'result' || this.#queue?.canFit(message.byteLength, this.#limits.hard) !== false
-    if (!hasRoom) return this.#noRoom(delivery)
+    if ((share === 'reply' || share === 'event') && !this.#hasRoomFor(message.byteLength, share, delivery)) return this.#noRoom(delivery)
     const queue = this.#append(message, share, delivery)
     if (share === 'reply' || share === 'event') this.#makeRoom(queue)
     if (queue.bytes > this.#limits.soft && !queue.isWarned) {
@@ -273,6 +276,17 @@ export class Outbox implements Counted {
     }
     this.#total.relieve()
     return this.#hasOverflowed ? 'closed' : 'queued'
+  }
+
+  /**
+   * Whether an event or reply finds room. Where it may not be dropped, a peer that reads may have more than the limit, as after a burst: it
+   * is closed for time without progress.
+   */
+  #hasRoomFor(octets: number, share: 'reply' | 'event', delivery: Delivery | undefined): boolean {
+    const [queue, load] = [this.#queue, this.#load]
+    if (queue === undefined || load === undefined || queue.canFit(octets, this.#limits.hard)) return true
+    if (!load.isMoving || mayDrop(delivery)) return false
+    return share === 'reply' ? queue.fitsReplies(octets, this.#limits.hard) : this.#total.hasRoomFor(octets, load.account)
   }
 
   #fits(octets: number, share: Share): boolean {
@@ -340,7 +354,7 @@ export class Outbox implements Counted {
 
   #join(): Load {
     const account = this.#total.join(this, this.#owner.holder)
-    return { account, handed: undefined, pending: 0, pendingThen: 0, given: 0, movedAt: undefined, isSlow: false }
+    return { account, handed: undefined, pending: 0, pendingThen: 0, given: 0, movedAt: undefined, isSlow: false, isMoving: true }
   }
 
   /** Counts the octets that the sink has not taken. */

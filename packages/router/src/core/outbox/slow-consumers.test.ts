@@ -78,6 +78,7 @@ describe('drop_oldest', () => {
     slow.stopReading()
     for (let i = 1; i <= 5; i++) publisher.say(16, i, {}, TOPIC, [i, kilobyte])
     for (let i = 6; i <= 20; i++) publisher.say(16, i, {}, 'com.ordered.a', [i, kilobyte])
+    world.advance(3_000)
     expect(world.router.counters).toMatchObject({ eventsDropped: 5, slowConsumersClosed: 1 })
     slow.resumeReading()
     expect(slow.take()).toEqual([[3, expect.any(Object), 'trunkline.close.slow_consumer']])

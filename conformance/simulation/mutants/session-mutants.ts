@@ -78,8 +78,10 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   ...faultsIn('router', 'Outbox.push', {
     'a message overtakes those that wait': [expression('this.#queue === undefined'), isDropped],
   }),
-  ...faultsIn('router', 'Outbox.#enqueue', {
+  ...faultsIn('router', 'Outbox.#hasRoomFor', {
     'a queue has no limit': [argument(2, 'canFit'), becomes('1e9')],
+  }),
+  ...faultsIn('router', 'Outbox.#enqueue', {
     'calls and results have no limit': [condition('MAY_REFUSE.has(kind)'), isFalse],
     'all queues together have no limit': [statement('this.#total.relieve()'), isDropped],
   }),

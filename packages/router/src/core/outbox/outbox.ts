@@ -267,7 +267,8 @@ export class Outbox implements Counted {
     if (this.#hasOverflowed) return 'closed'
     const share = SHARE_OF[kind]
     if (MAY_REFUSE.has(kind) && !this.#fits(message.byteLength, share)) return this.#refuse(share)
-    if ((share === 'reply' || share === 'event') && !this.#hasRoomFor(message.byteLength, share, delivery)) return this.#noRoom(delivery)
+    const hasRoom = share === 'call' || share === 'result' || this.#hasRoomFor(message.byteLength, share, delivery)
+    if (!hasRoom) return this.#noRoom(delivery)
     const queue = this.#append(message, share, delivery)
     if (share === 'reply' || share === 'event') this.#makeRoom(queue)
     if (queue.bytes > this.#limits.soft && !queue.isWarned) {

@@ -1,6 +1,7 @@
 // Shows which exit code each kind of error has.
 
 import { ApplicationError, ConnectError, DisconnectedError, PayloadError, ProtocolError, UsageError } from '@trunkline/client'
+import { ContractViolation } from '@trunkline/contract'
 import { CommanderError } from 'commander'
 import { describe, expect, it } from 'vitest'
 import { EXIT_CODES, exitCodeLines, exitCodeOf } from './exit-codes.ts'
@@ -11,6 +12,7 @@ const lost = (reason: string): DisconnectedError => new DisconnectedError(true, 
 describe('exitCodeOf', () => {
   it.each([
     ['a WAMP ERROR', new ApplicationError('com.example.error'), 1],
+    ['an answer that is not understood', new ContractViolation('the result', 'com.example.procedure', []), 1],
     ['a bug in the arguments', new UsageError('bad'), 2],
     ['a value that cannot be sent', new PayloadError('bad'), 2],
     ['a wrong command line', new CommanderError(1, 'commander.unknownOption', 'bad'), 2],

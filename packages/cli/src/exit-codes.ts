@@ -1,6 +1,7 @@
 // The table of exit codes of the command, and the choice of a row for an error.
 
 import { ApplicationError, ConnectError, DisconnectedError, PayloadError, RevokedError, UsageError } from '@trunkline/client'
+import { ContractViolation } from '@trunkline/contract'
 import { uris } from '@trunkline/protocol'
 import { CommanderError } from 'commander'
 import { ContractFault } from './contract/fault.ts'
@@ -48,6 +49,7 @@ export function exitCodeOf(error: unknown): number {
   if (error instanceof NotReadyError) return EXIT_CODES.application.code
   if (error instanceof FaultFound) return EXIT_CODES.application.code
   if (error instanceof ContractFault) return EXIT_CODES.application.code
+  if (error instanceof ContractViolation) return EXIT_CODES.application.code
   if (error instanceof ApplicationError) return REFUSALS.has(error.uri) ? EXIT_CODES.rights.code : EXIT_CODES.application.code
   if (error instanceof RevokedError) return REFUSALS.has(error.reason ?? '') ? EXIT_CODES.rights.code : EXIT_CODES.application.code
   if (error instanceof ConnectError) return isRefusal(error) ? EXIT_CODES.rights.code : EXIT_CODES.connection.code

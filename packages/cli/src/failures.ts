@@ -1,6 +1,7 @@
 // The texts of errors on stderr, for people and for programs.
 
 import { ApplicationError, UsageError } from '@trunkline/client'
+import { ContractViolation } from '@trunkline/contract'
 import { RELOAD_FAILED } from '@trunkline/protocol'
 import { ContractFault } from './contract/fault.ts'
 import { JsonText } from './json-text.ts'
@@ -11,6 +12,8 @@ export function failureText(error: unknown, isFault: boolean): string {
   if (error instanceof ApplicationError) return applicationErrorText(error)
   if (error instanceof ContractFault || (error instanceof UsageError && error.code === 'TL_CONFIG'))
     return error.message.split('\n').map(printableLine).join('\n')
+  if (error instanceof ContractViolation)
+    return printableLine(`the router answered with what this version of trunkline does not understand: ${error.message}`)
   if (!(error instanceof Error)) return printableLine(String(error))
   return isFault ? `an error in trunkline itself; please report it\n${error.stack ?? error.message}` : printableLine(error.message)
 }

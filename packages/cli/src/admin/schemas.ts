@@ -84,6 +84,15 @@ export function dict<const P extends Properties>(properties: P, about?: string):
   return schema((value) => (isDict(value) ? issuesIn(properties, value) : [{ message: 'must be a dict' }]), json)
 }
 
+/** A dict whose keys are names. */
+export function byName<T>(of: Schema<T, T>, about?: string): Schema<Readonly<Record<string, T>>, Readonly<Record<string, T>>> {
+  const check = (value: unknown): readonly Issue[] => {
+    if (!isDict(value)) return [{ message: 'must be a dict' }]
+    return Object.entries(value).flatMap(([name, each]) => issuesAt(name, of, each))
+  }
+  return schema(check, { type: 'object', additionalProperties: jsonOf(of), ...described(about) })
+}
+
 /** Keyword arguments, none of which must be given; null is as good as absent. Others are a mistake. */
 export function choices<const P extends Properties>(properties: P): Schema<Choices<P>, Choices<P>> {
   const json = { type: 'object', properties: jsonsOf(properties), additionalProperties: false }

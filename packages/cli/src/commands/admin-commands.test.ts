@@ -1,7 +1,9 @@
 // Shows the operator's commands with a running router: what they print, for people and for programs.
 
-import { openSession } from '@trunkline/client/session'
+import { calls, openSession } from '@trunkline/client/session'
+import { createRouter } from '@trunkline/router'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { allOf } from '../testing/admin-scene.ts'
 import type { Running } from '../testing/running-command.ts'
 import { result, startDev } from '../testing/running-command.ts'
 
@@ -38,6 +40,32 @@ describe('trunkline status', () => {
       expect((await result('status')).code).toBe(0)
     } finally {
       delete process.env['TRUNKLINE_URL']
+    }
+  })
+
+  it.each([
+    ['status', 'view.status', { version: ['\u001b[2J'], counters: null }, 'must be a text'],
+    ['status', 'view.status', null, 'must be a dict'],
+    ['ls sessions', 'view.sessions', { sessions: [null], next: null, missing: [] }, 'must be a dict'],
+    ['ls realms', 'view.realms', { realms: 'x'.repeat(10), next: 5 }, 'must be a list'],
+  ])('and %s: say that an answer to %s is not understood: %j', async (command, uri, answer, why) => {
+    const router = createRouter({ realms: { hostile: { anonymousRole: 'any', roles: { any: allOf('trunkline.admin.**') } } } })
+    const { address } = await router.listenHttp({ host: '127.0.0.1', port: 0 })
+    try {
+      const transport = router.openLocal({ authid: 'hostile', authrole: 'any', isInternal: true })
+      const session = await openSession({ transport, realm: 'hostile', agent: 'hostile', calls: calls() })
+      for (const each of ['view.status', 'view.nodes', 'view.sessions', 'view.realms'])
+        await session.register(`trunkline.admin.${each}`, () => (each === uri ? answer : { nodes: [] }))
+      const { err, code } = await result(...command.split(' '), '--url', address, '--realm', 'hostile')
+      expect([code, err]).toEqual([
+        1,
+        expect.stringContaining('the router answered with what this version of trunkline does not understand'),
+      ])
+      expect(err).toContain(`the result of trunkline.admin.${uri}`)
+      expect(err).toContain(why)
+      expect(err).not.toMatch(/error in trunkline itself|\u001b/)
+    } finally {
+      await router.close()
     }
   })
 

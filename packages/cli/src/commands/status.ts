@@ -38,7 +38,7 @@ async function status(options: ClientOptions, terminal: Terminal): Promise<void>
 
 function textOf(found: Status, links: readonly NodeLink[]): string {
   const { memory, event_loop_delay_ms: delay, listeners } = found
-  const counted = Object.entries(found.counters as Record<string, number>).filter(([, value]) => value > 0)
+  const counted = Object.entries(found.counters).filter(([, value]) => value > 0)
   const lines = [
     ['router', `Trunkline ${found.version}, Node ${found.node_version}, process ${found.pid}, ${found.state}`],
     ['since', `${found.since} (${spanText(found.uptime_seconds)})`],
@@ -47,10 +47,7 @@ function textOf(found: Status, links: readonly NodeLink[]): string {
     ['memory', `${mebibytes(memory.rss)} MiB, of them heap ${mebibytes(memory.heap_used)} of ${mebibytes(memory.heap_total)} MiB`],
     ['event loop', `late by ${delay.mean} ms on average, ${delay.p99} ms at most for 99 %, ${delay.max} ms at most`],
     ['processor', `${found.cpu_seconds} s`],
-    [
-      'log level',
-      [found.log_level, ...Object.entries(found.log_areas as Record<string, string>).map(([area, level]) => `${area} ${level}`)].join(', '),
-    ],
+    ['log level', [found.log_level, ...Object.entries(found.log_areas).map(([area, level]) => `${area} ${level}`)].join(', ')],
     ...nodeLines(found, links).map((line, i) => [i === 0 ? 'nodes' : '', line]),
     ...links.flatMap(warningsOf).map((line, i) => [i === 0 ? 'warnings' : '', line]),
     ...counted.map(([name, value], i) => [i === 0 ? 'counted' : '', `${name} ${value}`]),

@@ -2,14 +2,14 @@
 
 import { procedure, topic } from '@trunkline/contract'
 import { LOG_LEVELS } from '../../leveled-log.ts'
-import { anything, choices, count, dict, flag, list, number, oneOf, shortText, text } from '../schemas.ts'
+import { anything, byName, choices, count, dict, flag, list, number, oneOf, shortText, text } from '../schemas.ts'
 import { actor, MISSING, moment, noConfiguration, noSuchRealm } from './common.ts'
 import { realm } from './pages.ts'
 
 const limit = dict({ limit: text('its name'), hits: count('sessions and requests that it refused, since the router was started') })
 const LEVELS = {
   log_level: oneOf(LOG_LEVELS, 'of all areas without one of their own, of the router that answers'),
-  log_areas: anything('a dict with the areas of the log that have a level of their own'),
+  log_areas: byName(oneOf(LOG_LEVELS), 'the areas of the log that have a level of their own'),
 }
 
 const DELAY = dict(
@@ -64,7 +64,7 @@ export const routerItself = {
       procedures: count(),
       topics: count(),
       ...LEVELS,
-      counters: anything('a dict with what the router has counted since it started, by name'),
+      counters: byName(number(), 'what the router has counted since it started'),
       nodes: list(
         nodeStatus,
         'the nodes that answered, of which each is a process, where there are several: numbers above are sums of theirs, and of delays the ' +

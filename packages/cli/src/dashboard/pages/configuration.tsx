@@ -153,7 +153,7 @@ function LogLevels() {
   const api = useAdmin()
   const status = useDashboard().watch.status.value
   const [fault, setFault] = useState<string | undefined>(undefined)
-  const areas = (status?.log_areas ?? {}) as Readonly<Record<string, Level>>
+  const areas: Readonly<Record<string, Level>> = status?.log_areas ?? {}
   const change = (level: string, area?: (typeof AREAS)[number]): void => {
     const chosen = LOG_LEVELS.find((each) => each === level) ?? 'default'
     void api?.setLogLevel(chosen, area === undefined ? {} : { area }).then(

@@ -2,7 +2,7 @@
 
 import type { Payload } from '@trunkline/protocol'
 import { isForRouter, itemsWithin, PayloadError, uriPattern } from '@trunkline/protocol'
-import { HIDDEN } from '../config/show.ts'
+import { HIDDEN } from '../config/hidden.ts'
 import type { UriMatcher } from './uri-matcher.ts'
 import { uriMatcher } from './uri-matcher.ts'
 

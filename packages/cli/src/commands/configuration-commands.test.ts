@@ -164,7 +164,7 @@ limits: { message: 1048576 }`
       listeners: [{ rawsocket: { port: 8081, serializers: ['json', 'msgpack', 'cbor'] } }],
       realms: {
         a: {
-          users: { one: { role: 'r', ticket: '<hidden>' }, two: { wampcra: { password: '<hidden>', salt: 'salty' } } },
+          users: { one: { role: 'r', ticket: '<hidden>' }, two: { wampcra: { password: '<hidden>', salt: '<hidden>' } } },
           uriRule: 'loose',
           limits: { subscriptions: 10_000 },
         },

@@ -4,6 +4,7 @@
 import type { Document, LineCounter, Node as YamlNode } from 'yaml'
 import { isAlias, isMap, isScalar, isSeq, visit } from 'yaml'
 import { FORMATS } from './formats.ts'
+import { HIDDEN } from './hidden.ts'
 import type {
   ChoiceNode,
   DataNode,
@@ -249,7 +250,7 @@ export class ConfigCheck {
     return this.#known(members, keys, path)
   }
 
-  #map(node: Found, { names, of }: MapNode, path: string, offset: number): unknown {
+  #map(node: Found, { names, of, hidesNames }: MapNode, path: string, offset: number): unknown {
     const members = this.#members(node, 'a dict of names', path, offset)
     if (members === undefined) return undefined
     const { expected, fits } = FORMATS[names]
@@ -257,7 +258,8 @@ export class ConfigCheck {
       if (!fits(name)) this.#report(at, path, `expected ${expected} as name, found ${lengthOf(name)}`)
       return fits(name)
     })
-    return Object.fromEntries(named.map(([name, { value, offset: at }]) => [name, this.#read(value, of, childPath(path, name), at)]))
+    const shown = (name: string): string => childPath(path, hidesNames === true ? HIDDEN : name)
+    return Object.fromEntries(named.map(([name, { value, offset: at }]) => [name, this.#read(value, of, shown(name), at)]))
   }
 
   /** @param standsForSecret whether an unknown key is not shown */

@@ -101,6 +101,28 @@ describe('what is shown of a configuration', () => {
     expect(shown).toContain('https://id.example.com/keys?<hidden>#<hidden>')
   })
 
+  it('has nothing in it by which others could try secrets without the router: digests, derived keys, salts', () => {
+    const hex = (digit: string): string => digit.repeat(64)
+    const of = (a: string, b: string): string =>
+      realm(`cookie: { name: sid, origins: ['https://a.example'], static: { ${hex(a)}: { authid: joe, role: user }, ${hex('9')}: { authid: ann, role: user } } },
+        users: {
+          joe: { role: user, ticket: { sha256: ${hex(a)} } },
+          ann: { role: user, wampcra: { key: ${Buffer.from(hex(a)).toString('base64')}, salt: salt${a}, iterations: 1000, keylen: 32 } },
+          eve: { role: user, scram: { kdf: pbkdf2, salt: '${hex(a).slice(0, 32)}', iterations: 4096, storedKey: ${hex(a)}, serverKey: ${hex(b)} } }
+        }`)
+    const shown = effective(documentOf(of('a', 'b')), CONFIG_SCHEMA)
+    const changes = documentChanges(documentOf(of('a', 'b')), documentOf(of('c', 'd')))
+    const mistake = complaint(of('a', 'b').replace('{ authid: joe, role: user }', '{ authid: joe, role: nobody, x: 1 }'))
+    const text = JSON.stringify([shown, changes, mistake])
+    for (const secret of ['aaaa', 'bbbb', 'cccc', 'dddd', '9999', 'salta', 'saltc', Buffer.from(hex('a')).toString('base64')])
+      expect(text).not.toContain(secret)
+    expect(shown).toMatchObject({
+      realms: { r: { cookie: { static: { '<hidden> 1': { authid: 'joe' }, '<hidden> 2': { authid: 'ann' } } } } },
+    })
+    expect(changes).toContain('realms.r.users.joe.ticket changed')
+    expect(mistake).toContain('realms.r.cookie.static["<hidden>"].x: unknown key')
+  })
+
   it('has no user and no password of a URL in it, of whatever kind the text is', () => {
     const issued = documentOf(
       realm(`jwt: { algorithms: [HS256], jwks: 'https://a.example/', issuer: ['https://${SECRET}@id.example.com/x?y#z'] }`),

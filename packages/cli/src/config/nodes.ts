@@ -41,6 +41,8 @@ export interface TextNode extends Described {
   readonly oneOf?: readonly string[]
   /** Never shown in messages, in `config show`, or in what a reload reports. */
   readonly isSecret?: true
+  /** No secret, and of use only to those who try secrets, as a salt is: shown as little. */
+  readonly helpsToGuess?: true
 }
 
 export interface NumberNode extends Described {
@@ -91,6 +93,8 @@ export interface MapNode extends Described {
   /** The placeholder of a name in the reference: `<role>`. */
   readonly name: string
   readonly of: Node
+  /** The names are digests of secrets: they are shown as little as these. */
+  readonly hidesNames?: true
 }
 
 /** A dict with exactly one of the keys, which is its kind. */

@@ -4,7 +4,8 @@ import { durationText, sizeText } from '../quantities.ts'
 import { childPath } from './check.ts'
 import type { Config } from './config.ts'
 import type { ListenerConfig } from './listeners.ts'
-import type { Node } from './nodes.ts'
+import { HIDDEN, isHidden } from './hidden.ts'
+import type { DictNode, MapNode, Node } from './nodes.ts'
 import { CONFIG_SCHEMA } from './schema.ts'
 import { shownText } from './show.ts'
 
@@ -104,21 +105,21 @@ function changesOf(schema: Node, from: unknown, to: unknown, path: string): stri
     const shown = shownValue(schema, to ?? from)
     return [`${path} ${to === undefined ? 'removed' : 'added'}${shown === undefined ? '' : `: ${shown}`}`]
   }
-  if (schema.kind === 'dict') return memberChanges((key) => schema.keys[key], from, to, path)
-  if (schema.kind === 'map') return memberChanges(() => schema.of, from, to, path)
+  if (schema.kind === 'dict' || schema.kind === 'map') return memberChanges(schema, from, to, path)
   if (isSame(from, to)) return []
   const [before, after] = [shownValue(schema, from), shownValue(schema, to)]
   return [before === undefined ? `${path} changed` : `${path} changed: ${before} -> ${String(after)}`]
 }
 
-function memberChanges(schemaOf: (key: string) => Node | undefined, from: unknown, to: unknown, path: string): string[] {
+function memberChanges(schema: DictNode | MapNode, from: unknown, to: unknown, path: string): string[] {
   const [before, after] = [from as Members, to as Members]
   const lines: string[] = []
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
-    const [schema, earlier, later] = [schemaOf(key), own(before, key), own(after, key)]
+    const [member, earlier, later] = [schema.kind === 'dict' ? schema.keys[key] : schema.of, own(before, key), own(after, key)]
     // Most of many users are the same objects, and even making a path for each would take long.
-    if (schema === undefined || Object.is(earlier, later)) continue
-    for (const line of changesOf(schema, earlier, later, childPath(path, key))) lines.push(line)
+    if (member === undefined || Object.is(earlier, later)) continue
+    const shown = schema.kind === 'map' && schema.hidesNames === true ? HIDDEN : key
+    for (const line of changesOf(member, earlier, later, childPath(path, shown))) lines.push(line)
   }
   return lines
 }
@@ -133,7 +134,7 @@ function own(members: Members, key: string): unknown {
 function shownValue(schema: Node, value: unknown): string | undefined {
   switch (schema.kind) {
     case 'text':
-      return schema.isSecret === true ? undefined : shownText(String(value), schema)
+      return isHidden(schema) ? undefined : shownText(String(value), schema)
     case 'number':
     case 'flag':
       return String(value)

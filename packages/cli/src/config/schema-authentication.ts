@@ -11,7 +11,14 @@ const TICKET = {
   dict: {
     kind: 'dict',
     about: 'A ticket of which the file holds only the SHA-256.',
-    keys: { sha256: { kind: 'text', format: 'sha256', about: 'The SHA-256 of the ticket in hexadecimal; trunkline token makes both.' } },
+    keys: {
+      sha256: {
+        kind: 'text',
+        format: 'sha256',
+        isSecret: true,
+        about: 'The SHA-256 of the ticket in hexadecimal; trunkline token makes both.',
+      },
+    },
     required: ['sha256'],
   },
 } as const
@@ -23,7 +30,7 @@ const WAMPCRA = {
     secret: { kind: 'text', isSecret: true, about: 'The secret that client and router know.' },
     password: { kind: 'text', isSecret: true, about: 'The password; client and router derive the key from it.' },
     key: { kind: 'text', isSecret: true, about: 'The derived key in Base64; trunkline salt makes it.' },
-    salt: { kind: 'text', about: 'The salt, used as text and not decoded. Use a different one for each user.' },
+    salt: { kind: 'text', helpsToGuess: true, about: 'The salt, used as text and not decoded. Use a different one for each user.' },
     iterations: { ...ITERATIONS, about: 'Iterations of PBKDF2.', otherwise: '100000 with password' },
     keylen: { kind: 'number', least: 16, most: 1_024, about: 'The length of the key in octets.', otherwise: '32 with password' },
   },
@@ -38,7 +45,7 @@ const SCRAM = {
   about: 'Method wamp-scram (WAMP-SCRAM): a password, or the keys derived from it.',
   keys: {
     kdf: { kind: 'text', oneOf: ['pbkdf2', 'argon2id13'], about: 'The function that derives the keys from the password.' },
-    salt: { kind: 'text', format: 'hex', about: 'The salt in hexadecimal. Use a different one for each user.' },
+    salt: { kind: 'text', format: 'hex', helpsToGuess: true, about: 'The salt in hexadecimal. Use a different one for each user.' },
     iterations: { ...ITERATIONS, about: 'Iterations of PBKDF2 or Argon2.' },
     memory: {
       kind: 'number',
@@ -267,6 +274,7 @@ const COOKIE = {
       kind: 'map',
       names: 'sha256',
       name: 'sha256',
+      hidesNames: true,
       of: {
         kind: 'dict',
         about: 'The user of a cookie.',

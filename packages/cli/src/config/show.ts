@@ -1,11 +1,9 @@
 // A configuration with every default written out and secrets hidden.
 
 import type { DictNode, EitherNode, MapNode, Node, TextNode } from './nodes.ts'
+import { HIDDEN, isHidden } from './hidden.ts'
 import { parse } from 'yaml'
 import { durationText, sizeText } from '../quantities.ts'
-
-/** Shown in place of a secret. */
-export const HIDDEN = '<hidden>'
 
 /**
  * A checked value with all defaults, in the notation of the file.
@@ -14,7 +12,7 @@ export const HIDDEN = '<hidden>'
 export function effective(value: unknown, schema: Node): unknown {
   switch (schema.kind) {
     case 'text':
-      return schema.isSecret === true ? HIDDEN : shownText(String(value), schema)
+      return isHidden(schema) ? HIDDEN : shownText(String(value), schema)
     case 'duration':
       return durationText(Number(value))
     case 'size':
@@ -54,8 +52,9 @@ type Members = Readonly<Record<string, unknown>>
 
 const ANYTHING: Node = { kind: 'data', about: '' }
 
-function effectiveMap(value: Members, { of }: MapNode): unknown {
-  return mapMembers(value, (member) => effective(member, of))
+function effectiveMap(value: Members, { of, hidesNames }: MapNode): unknown {
+  const shown = mapMembers(value, (member) => effective(member, of))
+  return hidesNames === true ? Object.fromEntries(Object.values(shown).map((member, i) => [`${HIDDEN} ${i + 1}`, member])) : shown
 }
 
 function effectiveDict(value: Members, { keys }: DictNode): unknown {

@@ -81,9 +81,12 @@ export class PendingRequests {
   /**
    * Sends a message that needs no new id: the answer to an invocation, CANCEL, a further chunk of a call. Has no effect when
    * the session is closed.
+   * @returns whether it was sent
    */
-  reply(message: Message): void {
-    if (this.#closed === undefined) this.#transport.send(message)
+  reply(message: Message): boolean {
+    const isOpen = this.#closed === undefined
+    if (isOpen) this.#transport.send(message)
+    return isOpen
   }
 
   /** Passes an answer to its request. Returns false when there is none. */

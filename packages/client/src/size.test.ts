@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 const APPS = [
   {
     what: 'openSession, call and subscribe',
-    budget: 14_016,
+    budget: 14_080,
     code: `
 import { openSession } from '@trunkline/client/session'
 const session = await openSession({ url: 'wss://example.com/ws', realm: 'realm1' })
@@ -17,7 +17,7 @@ console.log(await session.call('com.example.add', [2, 3]))
   },
   {
     what: 'createClient, call, publish, register and subscribe',
-    budget: 22_336,
+    budget: 22_464,
     code: `
 import { createClient } from '@trunkline/client'
 const client = createClient({ url: 'wss://example.com/ws', realm: 'realm1' })
@@ -31,7 +31,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the same through a shared worker',
-    budget: 23_616,
+    budget: 23_680,
     code: `
 import { createClient } from '@trunkline/client'
 import { sharedWorker } from '@trunkline/client/shared-worker'
@@ -47,7 +47,7 @@ console.log(await client.call('com.example.add', [2, 3]))
   },
   {
     what: 'the worker of tabs',
-    budget: 26_624,
+    budget: 26_688,
     code: `
 import { serveTabs } from '@trunkline/client/shared-worker'
 serveTabs({ url: 'wss://example.com/ws', realm: 'realm1' })

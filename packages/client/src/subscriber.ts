@@ -1,7 +1,7 @@
 // The subscriber of a session: several handlers share one subscription and get events in the order of arrival.
 
 import type { Dict, EventMessage, MatchPolicy } from '@trunkline/protocol'
-import { matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
+import { EVENT_RECEIVED, matchPolicy, NO_SUCH_SUBSCRIPTION, SUBSCRIBE, SUBSCRIBED, UNSUBSCRIBE, UNSUBSCRIBED } from '@trunkline/protocol'
 import { asyncDispose } from './dispose.ts'
 import type { EndInfo } from './ended.ts'
 import { isGone } from './ended.ts'
@@ -67,6 +67,14 @@ export class Subscription implements AsyncDisposable {
     return this.details?.['_recovered'] as boolean | undefined
   }
 
+  /**
+   * Sends EVENT_RECEIVED for an event of a durable subscription; `@trunkline/client/durable` does so.
+   * @returns false when the subscription has ended
+   */
+  received(publication: number, details: Dict): boolean {
+    return this.#subscriber.received(this, publication, details)
+  }
+
   /** Unsubscribes. */
   [asyncDispose](): Promise<void> {
     return this.unsubscribe()
@@ -126,6 +134,13 @@ export class Subscriber {
     if (attached.size > 0 || this.#attached.get(subscription.id) !== attached) return
     this.#attached.delete(subscription.id)
     await this.#leave(subscription.id)
+  }
+
+  received(subscription: Subscription, publication: number, details: Dict): boolean {
+    return (
+      this.#attached.get(subscription.id)?.has(subscription) === true &&
+      this.#requests.reply({ type: EVENT_RECEIVED, publication, details })
+    )
   }
 
   /** Ends a subscription that the router revoked. */

@@ -1,6 +1,6 @@
 // The two kinds of declarations. Each keeps the arguments of the application and repeats the request in every session.
 
-import { REGISTER, SUBSCRIBE } from '@trunkline/protocol'
+import { DURABLE, REGISTER, SUBSCRIBE } from '@trunkline/protocol'
 import { checkOptions } from '../checks.ts'
 import type { InvocationHandler } from '../invocation.ts'
 import type { RegisterOptions, SubscribeOptions } from '../options.ts'
@@ -70,11 +70,13 @@ export class SubscriptionDeclaration extends Declaration implements DeclaredSubs
   }
 
   protected async request(session: Session): Promise<Granted> {
-    const resumption = this.#resumption
+    // The router knows how far a durable subscription is.
+    const resumption = this.options[DURABLE] === undefined ? this.#resumption : undefined
     const onEvent: EventHandler = (event) =>
-      this.state.status === 'withdrawn' || !resumption.takes(event) ? undefined : this.handler(event)
-    const subscription = await session.subscribe(this.topic, onEvent, resumption.optionsIn(session, this.topic, this.options))
-    resumption.granted(subscription)
+      this.state.status === 'withdrawn' || resumption?.takes(event) === false ? undefined : this.handler(event)
+    const options = resumption?.optionsIn(session, this.topic, this.options) ?? this.options
+    const subscription = await session.subscribe(this.topic, onEvent, options)
+    resumption?.granted(subscription)
     this.#stream?.granted(subscription)
     return subscription
   }

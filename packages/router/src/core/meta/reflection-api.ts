@@ -23,6 +23,7 @@ import type { RealmSettings } from '../ports/settings.ts'
 import type { Definition, DefinitionKind, DefinitionLimit, Definitions } from './reflection.ts'
 import { DEFINITION_KINDS } from './reflection.ts'
 import { copyOf } from '../state/stored-event.ts'
+import { ownerOf } from '../state/owner.ts'
 import type { Session } from '../state/session.ts'
 import { RESERVED, uriFault } from '../matching/uri-check.ts'
 import type { Sees, Visible } from '../rights/visibility.ts'
@@ -186,8 +187,8 @@ function define({ definitions, judge }: ReflectedRealm, context: RealmContext, o
   const right = OFFERS[kind]
   const change = (): OwnResult => {
     if (!owner.isMember) throw new ApplicationError(uris.NO_SUCH_SESSION)
-    // No right says who may offer an error: so it is left to the session that has described it first.
-    if (right === undefined && (definitions.get(kind, uri)?.owner ?? owner) !== owner) throw new ApplicationError(uris.NOT_AUTHORIZED)
+    // A right to offer something, which very many may have, is none to say in place of another what it is. For errors there is none at all.
+    if (!isSameUser(definitions.get(kind, uri)?.owner ?? owner, owner)) throw new ApplicationError(uris.NOT_AUTHORIZED)
     const stamp = context.cluster?.stamp() ?? 0
     if (payload === undefined) definitions.undefine(kind, uri)
     else refusePast(definitions.define({ kind, uri, payload, owner, stamp }), context, owner)
@@ -195,6 +196,11 @@ function define({ definitions, judge }: ReflectedRealm, context: RealmContext, o
     return []
   }
   return right === undefined ? change() : whenAllowed(judge, owner, { action: right, uri, match: 'exact' }, change)
+}
+
+/** Sessions without a login are each a user of their own: others may come from the same network. */
+function isSameUser(one: Session, other: Session): boolean {
+  return one === other || (one.identity.authmethod !== 'anonymous' && ownerOf(one) === ownerOf(other))
 }
 
 function refusePast(limit: DefinitionLimit | undefined, context: RealmContext, owner: Session): void {

@@ -2,8 +2,9 @@
 
 import type { Rule } from '@trunkline/router'
 import type { TestPeer } from '@trunkline/testkit'
-import { World } from '@trunkline/testkit'
+import { ALLOW_ALL, World } from '@trunkline/testkit'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { believing, joinAs } from '../../testing/logins.ts'
 import { realmIn } from '../../testing/realm-in.ts'
 
 const DEFINE = 'wamp.reflect.define'
@@ -49,11 +50,9 @@ describe('reflection', () => {
 
   it('replaces a description by the next, and takes it away with null [AP-REF-04]', () => {
     const [provider, other] = [world.join(), world.join()]
-    provider.call(DEFINE, ['com.a', { v: 1 }])
-    other.call(DEFINE, ['com.a', { v: 2 }])
-    provider.drop()
+    for (const v of [1, 2]) provider.call(DEFINE, ['com.a', { v }])
     expect(result(other, DESCRIBE, ['com.a'])).toMatchObject({ description: { v: 2 } })
-    other.call(DEFINE, ['com.a', null])
+    provider.call(DEFINE, ['com.a', null])
     expect(result(other, DESCRIBE, ['com.a'])).toBeNull()
     expect(other.call(DEFINE, ['com.a', null])).toEqual([50, expect.any(Number), {}])
   })
@@ -118,15 +117,32 @@ describe('reflection', () => {
     }
   })
 
-  it('leaves the description of an error to the session that gave it, since no right says who may', () => {
-    const [provider, other] = [world.join(), world.join()]
-    provider.call(DEFINE, ['com.error.a', { text: 'mine' }], { kind: 'error' })
-    for (const description of [{ text: 'forged' }, null]) {
-      expect(other.call(DEFINE, ['com.error.a', description], { kind: 'error' })[4]).toBe('wamp.error.not_authorized')
-    }
-    expect(result(other, DESCRIBE, ['com.error.a'])).toMatchObject({ description: { text: 'mine' } })
-    expect(provider.call(DEFINE, ['com.error.a', null], { kind: 'error' })[0]).toBe(50)
-    expect(other.call(DEFINE, ['com.error.a', {}], { kind: 'error' })[0]).toBe(50)
+  it.each(['procedure', 'topic', 'error'])(
+    'leaves the description of a %s to the session that gave it, whoever may offer that too',
+    (kind) => {
+      const [provider, other] = [world.join(), world.join()]
+      provider.call(DEFINE, ['com.a', { text: 'mine' }], { kind })
+      for (const description of [{ text: 'forged' }, null]) {
+        expect(other.call(DEFINE, ['com.a', description], { kind })[4]).toBe('wamp.error.not_authorized')
+      }
+      expect(result(other, DESCRIBE, ['com.a'])).toMatchObject({ description: { text: 'mine' } })
+      expect(provider.call(DEFINE, ['com.a', null], { kind })[0]).toBe(50)
+      expect(other.call(DEFINE, ['com.a', {}], { kind })[0]).toBe(50)
+    },
+  )
+
+  it('lets another session of the same user replace a description, as when its client comes back, and no other user', () => {
+    world.router.addRealm('users', { authenticate: believing, roles: { user: ALLOW_ALL } })
+    const [first, again, other] = ['peter@user', 'peter@user', 'paula@user'].map((who) => joinAs(world, who, 'users')) as [
+      TestPeer,
+      TestPeer,
+      TestPeer,
+    ]
+    first.call(DEFINE, ['com.a', { text: 'first' }], { kind: 'topic' })
+    expect(other.call(DEFINE, ['com.a', { text: 'forged' }], { kind: 'topic' })[4]).toBe('wamp.error.not_authorized')
+    expect(again.call(DEFINE, ['com.a', { text: 'again' }], { kind: 'topic' })[0]).toBe(50)
+    first.drop()
+    expect(result(other, DESCRIBE, ['com.a'])).toMatchObject({ description: { text: 'again' } })
   })
 
   describe('rights', () => {

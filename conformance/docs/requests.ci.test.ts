@@ -21,16 +21,18 @@ interface Request {
   readonly place: string
   readonly text: string
   readonly prints: string | undefined
+  readonly exitCode: number
 }
 
 /** The lines of curl to the router of a document. */
 function requestsIn(file: string): Request[] {
   return fencedBlocks(file)
     .filter(({ language }) => language === 'sh')
-    .flatMap(({ place, code }) =>
-      code.split('\n').flatMap((line) => {
-        const [, text, prints] = /^(curl .*http:\/\/127\.0\.0\.1:8080\S*)(?: # prints (.*))?$/.exec(line) ?? []
-        return text === undefined ? [] : [{ place, text, prints }]
+    .flatMap(({ place, code: block }) =>
+      block.split('\n').flatMap((line) => {
+        const [, text, prints, code = '0'] =
+          /^(curl .*http:\/\/127\.0\.0\.1:8080\S*)(?: # prints (.*)| # exit code (\d+))?$/.exec(line) ?? []
+        return text === undefined ? [] : [{ place, text, prints, exitCode: Number(code) }]
       }),
     )
 }
@@ -58,12 +60,12 @@ describe('the requests in the documents', () => {
       sessions.push(session)
       await session.shows(ready ?? /./)
     }
-    for (const { place, text, prints } of requests) {
+    for (const { place, text, prints, exitCode } of requests) {
       const words = wordsOf(text.replace('127.0.0.1:8080', new URL(url).host)).slice(1)
-      const printed = await new Promise<string>((resolve, reject) => {
-        execFile('curl', words, { cwd: folder }, (error, out) => (error === null ? resolve(out.trimEnd()) : reject(error)))
+      const answered = await new Promise<{ code: unknown; out: string }>((resolve) => {
+        execFile('curl', words, { cwd: folder }, (error, out) => resolve({ code: error === null ? 0 : error.code, out: out.trimEnd() }))
       })
-      expect({ place, printed }).toEqual({ place, printed: prints ?? printed })
+      expect({ place, ...answered }).toEqual({ place, code: exitCode, out: prints ?? answered.out })
     }
     for (const session of sessions) await session.interrupt()
     expect(await router.interrupt()).toBe(0)

@@ -158,7 +158,14 @@ function readHttpDoor(
   if (logins?.realms?.includes(http.realm) === false) {
     reader.report(`${path}.http.realm`, 'is not one of the realms that clients may join through this listener')
   }
-  return { path: http.path ?? '/', realm: http.realm, maxBodyBytes: http.body, timeoutMs: http.timeout, idleMs: http.idle }
+  return {
+    path: http.path ?? '/',
+    realm: http.realm,
+    maxBodyBytes: http.body,
+    timeoutMs: http.timeout,
+    idleMs: http.idle,
+    heartbeatMs: http.heartbeat,
+  }
 }
 
 /** The dashboard of a listener, which needs the admin API and a way into its realm. */

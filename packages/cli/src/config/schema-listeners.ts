@@ -226,7 +226,7 @@ const DASHBOARD = {
 const HTTP_DOOR = {
   kind: 'dict',
   about:
-    'Also takes calls and publications of programs that do not speak WAMP, as HTTP requests: POST /call/PROCEDURE and POST /publish/TOPIC below its path. ' +
+    'Also takes calls and publications of programs that do not speak WAMP, as HTTP requests: POST /call/PROCEDURE, POST /publish/TOPIC, POST /batch and GET /events?topic=TOPIC below its path. ' +
     'Each acts with the rights of its login (bearer token, name and ticket, client certificate, or none).',
   keys: {
     path: {
@@ -249,6 +249,14 @@ const HTTP_DOOR = {
       most: 86_400_000,
       about: 'The time limit of calls whose requests bring no other (options.timeout, in milliseconds).',
       default: '30s',
+    },
+    heartbeat: {
+      kind: 'duration',
+      least: 1_000,
+      most: 3_600_000,
+      about:
+        'After this time without an event a stream of events (GET /events) gets a comment, so that proxies and clients see that it lives.',
+      default: '15s',
     },
     idle: {
       kind: 'duration',

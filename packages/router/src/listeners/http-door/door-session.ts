@@ -1,7 +1,7 @@
 // A session that requests of HTTP share: the client's end of a connection inside the process, with the rights of its login. What it asks
 // goes through the same checks as what comes from any client. Knows nothing of HTTP.
 
-import type { Message, Payload, Serializer, SerializerName } from '@trunkline/protocol'
+import type { Dict, EventMessage, Message, Payload, Serializer, SerializerName } from '@trunkline/protocol'
 import {
   ABORT,
   AUTHENTICATE,
@@ -10,6 +10,7 @@ import {
   CHALLENGE,
   EMPTY_DICT,
   ERROR,
+  EVENT,
   GOODBYE,
   headerElements,
   headerLimits,
@@ -18,6 +19,9 @@ import {
   payloadOf,
   PUBLISHED,
   RESULT,
+  SUBSCRIBE,
+  SUBSCRIBED,
+  UNSUBSCRIBED,
   uris,
   valuesIn,
   WELCOME,
@@ -32,8 +36,9 @@ import type { Order } from './orders.ts'
 /** Who waits for the answer to a request. Called in a turn of the router: what is given is valid during the call only. */
 export interface Asker {
   /** @param isLast false for a progressive result */
-  onResult(payload: Payload | undefined, isLast: boolean): void
-  onPublished(publication: number): void
+  onResult?(payload: Payload | undefined, isLast: boolean): void
+  onPublished?(publication: number): void
+  onSubscribed?(subscription: number, details: Dict | undefined): void
   onFailure(failure: Failure): void
 }
 
@@ -52,10 +57,21 @@ export interface DoorSessionOptions {
   /** Called once, when nothing of it is left. */
   readonly onGone: () => void
   readonly onError: (error: unknown) => void
+  /** Whose session it is alone, if it has subscriptions. */
+  readonly watcher?: SessionWatcher | undefined
+}
+
+/** What subscriptions bring. Called in a turn of the router: what is given is valid during the call only. */
+export interface SessionWatcher {
+  onEvent(event: EventMessage): void
+  /** The session has ended, or a subscription. */
+  end(failure: Failure): void
 }
 
 /** Answers that wait for slow clients; beyond it the router keeps the others, in bounds. */
 const FULL_OCTETS = 1_048_576
+/** The same for the events of one client. */
+const FULL_OF_EVENTS = 65_536
 /** Requests that wait while the session has sent more messages than its rate allows. */
 const MOST_WAITING = 64
 
@@ -100,7 +116,7 @@ export class DoorSession implements Transport, Sweepable {
   }
 
   get isWritable(): boolean {
-    return this.#unsent < FULL_OCTETS
+    return this.#unsent < (this.#options.watcher === undefined ? FULL_OCTETS : FULL_OF_EVENTS)
   }
 
   get pendingBytes(): number {
@@ -147,8 +163,7 @@ export class DoorSession implements Transport, Sweepable {
       return undefined
     }
     const request = this.#next
-    const message: Message =
-      type === CALL ? { type, request, options, procedure: uri, payload } : { type, request, options, topic: uri, payload }
+    const message = messageOf({ type, uri, options, payload }, request)
     checkHeader(message)
     const bytes = this.#options.format.encode(message)
     this.#asked.set(request, asker)
@@ -216,10 +231,19 @@ export class DoorSession implements Transport, Sweepable {
     switch (message.type) {
       case RESULT:
         return this.#answered(message.request, message.details['progress'] !== true, (asker, isLast) =>
-          asker.onResult(message.payload, isLast),
+          asker.onResult?.(message.payload, isLast),
         )
       case PUBLISHED:
-        return this.#answered(message.request, true, (asker) => asker.onPublished(message.publication))
+        return this.#answered(message.request, true, (asker) => asker.onPublished?.(message.publication))
+      case SUBSCRIBED:
+        return this.#answered(message.request, true, (asker) => asker.onSubscribed?.(message.subscription, message.details))
+      case EVENT:
+        return this.#options.watcher?.onEvent(message)
+      case UNSUBSCRIBED:
+        return this.#options.watcher?.end({
+          error: textOf(message.details?.['reason']) ?? uris.NOT_AUTHORIZED,
+          detail: 'the subscription was revoked',
+        })
       case ERROR:
         return this.#answered(message.request, true, (asker) => asker.onFailure({ error: message.error, payload: message.payload }))
       case CHALLENGE:
@@ -247,7 +271,7 @@ export class DoorSession implements Transport, Sweepable {
   #opened(failure: Failure | undefined): void {
     const early = this.#early
     this.#early = undefined
-    for (const then of early ?? []) then(failure)
+    for (const then of early ?? []) this.#guard(() => then(failure))
   }
 
   /** All that was asked ends with a failure. */
@@ -259,6 +283,7 @@ export class DoorSession implements Transport, Sweepable {
     this.#waiting = []
     this.#opened(failure)
     for (const asker of asked) asker.onFailure(failure)
+    this.#options.watcher?.end(failure)
   }
 
   #finish(failure: Failure): void {
@@ -309,6 +334,11 @@ export class DoorSession implements Transport, Sweepable {
   }
 }
 
+function messageOf({ type, uri, options, payload }: Order, request: number): Message {
+  if (type === SUBSCRIBE) return { type, request, options, topic: uri }
+  return type === CALL ? { type, request, options, procedure: uri, payload } : { type, request, options, topic: uri, payload }
+}
+
 /**
  * The router ends a session that breaks the protocol, which others may use: options get the checks before.
  * @throws {ProtocolError}
@@ -336,5 +366,6 @@ const RETIRED: Failure = { error: uris.CLOSE_REALM, detail: 'the session has end
 
 const ROLES = {
   caller: { features: { call_canceling: true, call_timeout: true, caller_identification: true, progressive_call_results: true } },
+  subscriber: { features: { pattern_based_subscription: true, subscription_revocation: true } },
   publisher: { features: { publisher_exclusion: true, publisher_identification: true, subscriber_blackwhite_listing: true } },
 }

@@ -8,6 +8,7 @@ import type { ListenerOptions, Places } from '../listener.ts'
 import { DEFAULT_MAX_MESSAGE_BYTES } from '../listener.ts'
 import type { Formats } from './bodies.ts'
 import type { Credentials } from './credentials.ts'
+import type { SessionWatcher } from './door-session.ts'
 import { DoorSession } from './door-session.ts'
 
 export interface DoorSessionsOptions extends Pick<ListenerOptions, 'accept' | 'onError' | 'places' | 'maxMessageBytes'> {
@@ -44,10 +45,15 @@ export class DoorSessions {
     const kept = this.#byLogin.get(key)
     if (kept?.takesRequests === true) return kept
     kept?.retire()
-    return this.#make(key, { realm, serializer, credentials, info })
+    return this.#make({ realm, serializer, credentials, info }, { key })
   }
 
-  #make(key: string, { realm, serializer, credentials, info }: Login): DoorSession | undefined {
+  /** A session of its own for a stream of events; undefined when there is no room for it. */
+  open(login: Login, watcher: SessionWatcher): DoorSession | undefined {
+    return this.#make(login, { watcher })
+  }
+
+  #make({ realm, serializer, credentials, info }: Login, { key, watcher }: Use): DoorSession | undefined {
     const { formats, accept, onError, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, idleMs } = this.#options
     const place = this.#places?.(info.address)
     if (place === undefined ? this.connections.size >= MOST_SESSIONS : 'limit' in place) return undefined
@@ -58,9 +64,10 @@ export class DoorSessions {
       credentials,
       maxReceiveBytes: maxMessageBytes,
       until: performance.now() + LONGEST_MS,
+      watcher,
       idleTicks: this.connections.ticks(idleMs),
       onEnd: () => {
-        if (this.#byLogin.get(key) === session) this.#byLogin.delete(key)
+        if (key !== undefined && this.#byLogin.get(key) === session) this.#byLogin.delete(key)
       },
       onGone: () => {
         this.connections.remove(session)
@@ -68,14 +75,20 @@ export class DoorSessions {
       },
       onError,
     })
-    this.#byLogin.set(key, session)
+    if (key !== undefined) this.#byLogin.set(key, session)
     this.connections.add(session)
     session.begin(accept)
     return session
   }
 }
 
-interface Login {
+/** Under which key requests share it, or whose it is alone. */
+interface Use {
+  readonly key?: string
+  readonly watcher?: SessionWatcher
+}
+
+export interface Login {
   readonly realm: string
   readonly serializer: SerializerName
   readonly credentials: Credentials

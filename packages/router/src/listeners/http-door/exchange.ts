@@ -20,12 +20,12 @@ export interface ExchangeParts {
   readonly json: Serializer
   readonly turns: WriteTurns
   readonly realm: string
+  /** Ticks for which a client may take nothing of its answer. */
+  readonly stallTicks: number
   /** Called once, when the answer has left or its client has gone. */
   readonly onGone: (exchange: Exchange) => void
 }
 
-/** Ticks for which a client may take nothing of its answer. */
-const STALL_TICKS = 10
 const LINES = 'application/x-ndjson'
 
 export class Exchange implements Asker, Sweepable {
@@ -84,7 +84,7 @@ export class Exchange implements Asker, Sweepable {
     const left = this.#leaving?.left ?? this.#unsent
     this.#ticks = left < this.#leftThen ? 0 : this.#ticks + 1
     this.#leftThen = left
-    if (this.#ticks > STALL_TICKS) this.destroy()
+    if (this.#ticks > this.#parts.stallTicks) this.destroy()
   }
 
   destroy(): void {

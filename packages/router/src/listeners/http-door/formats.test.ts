@@ -77,7 +77,7 @@ describe('a result in lines', () => {
     const lines: unknown[] = []
     let text = ''
     for await (const chunk of response.body ?? []) {
-      text += Buffer.from(chunk as Uint8Array).toString()
+      text += Buffer.from(chunk).toString()
       go.resolve()
     }
     for (const line of text.trimEnd().split('\n')) lines.push(JSON.parse(line))

@@ -2,6 +2,7 @@
 // and can do nothing that the session could not. Pages of other sites can make no request here that their browsers would not ask about.
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { TLSSocket } from 'node:tls'
 import type { SerializerName } from '@trunkline/protocol'
 import { CALL, PayloadError, ProtocolError, uris } from '@trunkline/protocol'
 import type { TransportInfo } from '../../core/ports/index.ts'
@@ -23,6 +24,8 @@ import { BodyError, formatAccepted, formatOfType, readContent, TYPE_OF } from '.
 import { credentialsOf } from './credentials.ts'
 import type { Asker, DoorSession } from './door-session.ts'
 import { DoorSessions } from './door-sessions.ts'
+import { eventRequestIn } from './event-request.ts'
+import { EventStream } from './event-stream.ts'
 import { answerProblem, Exchange } from './exchange.ts'
 import type { Failure } from './failure.ts'
 import { LastLogins } from './last-logins.ts'
@@ -38,18 +41,21 @@ export interface DoorParts {
 }
 
 type Common = Omit<WebSocketOptions, 'paths'>
-type Kind = 'call' | 'publish' | 'batch'
+type Kind = 'call' | 'publish' | 'batch' | 'events'
 
 const DEFAULT_BODY_BYTES = 1_048_576
 const DEFAULT_TIMEOUT_MS = 30_000
 const DEFAULT_IDLE_MS = 60_000
+const DEFAULT_HEARTBEAT_MS = 15_000
+/** How long a client may take nothing of its answer. */
+const STALL_MS = 10_000
 /** Open batches of a session, of which each keeps its answers. */
 const MOST_BATCHES = 8
 
 export class HttpDoor {
   readonly #parts: DoorParts
   readonly #sessions: DoorSessions
-  readonly #exchanges = new Connections([4_000])
+  readonly #exchanges: Connections
   readonly #last = new LastLogins()
   readonly #held = new WeakMap<DoorSession, HeldRequests>()
   readonly #writing = new WriteTurns()
@@ -62,6 +68,7 @@ export class HttpDoor {
     this.#options = options
     this.#common = common
     this.#parts = parts
+    this.#exchanges = new Connections([STALL_MS, options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS])
     this.#reading = common.turns ?? new ReadTurns()
     this.#sessions = new DoorSessions(this.#sessionOptions())
   }
@@ -89,18 +96,20 @@ export class HttpDoor {
     const asked = this.#askedBy(request)
     if (asked === undefined) return false
     const { origin } = request.headers
-    const refusal = this.#common.mayUpgrade?.(request, this.#common.entrance.sourceOf(request))
+    const refusal = this.#common.mayUpgrade?.(asSentByPage(request), this.#common.entrance.sourceOf(request))
     if (refusal !== undefined) {
       this.#refuse(response, { error: uris.NOT_AUTHORIZED, detail: refusal.text, status: refusal.status })
       return true
     }
     if (origin !== undefined) response.setHeader('Access-Control-Allow-Origin', origin).setHeader('Vary', 'Origin')
-    if (request.method === 'OPTIONS') answerPreflight(response)
-    else if (request.method === 'POST') this.#serve(asked.kind, asked.rest, request, response)
-    else {
-      response.setHeader('Allow', 'POST, OPTIONS')
-      this.#refuse(response, { error: uris.INVALID_ARGUMENT, detail: 'this address accepts only POST', status: 405 })
-    }
+    const method = asked.kind === 'events' ? 'GET' : 'POST'
+    if (request.method === 'OPTIONS') answerPreflight(response, method)
+    else if (request.method !== method) {
+      response.setHeader('Allow', `${method}, OPTIONS`)
+      this.#refuse(response, { error: uris.INVALID_ARGUMENT, detail: `this address accepts only ${method}`, status: 405 })
+    } else if (this.#isDraining) this.#refuse(response, { error: uris.SYSTEM_SHUTDOWN, detail: 'the router is stopping' })
+    else if (method === 'GET') this.#stream(request, response)
+    else this.#serve(asked.kind, asked.rest, request, response)
     return true
   }
 
@@ -110,6 +119,7 @@ export class HttpDoor {
     const from = base.endsWith('/') ? base.length - 1 : base.length
     if (!path.startsWith(base)) return undefined
     if (path.startsWith('/call/', from)) return { kind: 'call', rest: path.slice(from + 6) }
+    if (path.length === from + 7 && path.endsWith('/events')) return { kind: 'events', rest: '' }
     if (path.length === from + 6 && path.endsWith('/batch')) return { kind: 'batch', rest: '' }
     if (path.startsWith('/publish/', from)) return { kind: 'publish', rest: path.slice(from + 9) }
     return undefined
@@ -124,7 +134,6 @@ export class HttpDoor {
     if (uri === undefined) return this.#refuse(response, { error: uris.INVALID_URI, detail: 'the path is not well-formed' })
     const serializer = formatOfType(request.headers['content-type'])
     if (serializer === undefined) return this.#refuse(response, UNKNOWN_TYPE)
-    if (this.#isDraining) return this.#refuse(response, { error: uris.SYSTEM_SHUTDOWN, detail: 'the router is stopping' })
     const { realm } = this.#options
     const session = this.#sessionOf(request, serializer)
     if ('error' in session) return this.#refuse(response, session)
@@ -138,6 +147,7 @@ export class HttpDoor {
       json,
       turns: this.#writing,
       realm,
+      stallTicks: this.#exchanges.ticks(STALL_MS),
       onGone: (gone) => this.#exchanges.remove(gone),
     })
     this.#exchanges.add(exchange)
@@ -147,6 +157,37 @@ export class HttpDoor {
       const terms = { timeoutMs: this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS, isProgressive: accepted === 'lines', key: keyOf(request) }
       void this.#ask({ kind, uri, session, exchange, terms }, request, response)
     })
+  }
+
+  /** Opens a stream of events, with a session of its own. */
+  #stream(request: IncomingMessage, response: ServerResponse): void {
+    const info = this.#infoOf(request)
+    const credentials = credentialsOf(request.headers, info.tls?.clientCertificate !== undefined)
+    if (credentials === undefined) return this.#refuse(response, UNKNOWN_SCHEME)
+    const { json } = this.#parts.formats
+    const refuse = (failure: Failure): void => this.#refuse(response, failure)
+    try {
+      const stream = new EventStream(eventRequestIn(request), {
+        response,
+        json,
+        refuse,
+        quietTicks: this.#exchanges.ticks(this.#options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS),
+        onGone: (gone) => this.#exchanges.remove(gone),
+      })
+      const session = this.#sessions.open({ realm: this.#options.realm, serializer: 'json', credentials, info }, stream)
+      if (session === undefined) return refuse(NO_ROOM)
+      this.#exchanges.add(stream)
+      session.whenOpen((failure) => {
+        if (failure !== undefined) return
+        this.#parts.arrivals.setKnown(request, response)
+        this.#parts.turns.setKnown(request.socket, session.holder)
+      })
+      stream.begin(session)
+    } catch (error) {
+      const failure = failureOf(error)
+      if (failure === undefined) throw error
+      refuse(failure)
+    }
   }
 
   /** The session of the login that a request says, or why there is none. */
@@ -189,7 +230,7 @@ export class HttpDoor {
     const format = this.#parts.formats[session.serializer]
     try {
       if (kind === 'batch') this.#sendAll(ordersOf(format, body, terms), wish)
-      else askFor(orderOf(kind, uri, readContent(format, body), terms), wish, exchange)
+      else askFor(orderOf(kind === 'call' ? kind : 'publish', uri, readContent(format, body), terms), wish, exchange)
     } catch (error) {
       const failure = failureOf(error)
       if (failure === undefined) throw error
@@ -280,10 +321,24 @@ function failureOf(error: unknown): Failure | undefined {
   return undefined
 }
 
-function answerPreflight(response: ServerResponse): void {
+/**
+ * A request as the check of origins sees it. For a GET to the page's own host browsers send no Origin: a page that has led its own name to
+ * the router would else be taken for a program. A program that names a login does not come from such a page.
+ */
+function asSentByPage(request: IncomingMessage): IncomingMessage {
+  const { origin, host, authorization, 'user-agent': agent = '' } = request.headers
+  const isOfBrowser = agent.startsWith('Mozilla/') || request.headers['sec-fetch-site'] !== undefined
+  if (request.method !== 'GET' || origin !== undefined || authorization !== undefined || !isOfBrowser) return request
+  const scheme = request.socket instanceof TLSSocket ? 'https' : 'http'
+  const site = request.headers['sec-fetch-site']
+  const page = site === undefined || site === 'same-origin' || site === 'none' ? `${scheme}://${host ?? ''}` : 'null'
+  return Object.create(request, { headers: { value: { ...request.headers, origin: page } } }) as IncomingMessage
+}
+
+function answerPreflight(response: ServerResponse, method: string): void {
   answer(response, 204, undefined, {
-    'Access-Control-Allow-Methods': 'POST',
-    'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type, Idempotency-Key',
+    'Access-Control-Allow-Methods': method,
+    'Access-Control-Allow-Headers': 'Accept, Authorization, Content-Type, Idempotency-Key, Last-Event-ID',
     'Access-Control-Max-Age': '600',
   })
 }

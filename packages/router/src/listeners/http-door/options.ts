@@ -9,6 +9,8 @@ export interface HttpDoorOptions {
   readonly maxBodyBytes?: number | undefined
   /** The time limit of calls that bring none. Default 30 s. */
   readonly timeoutMs?: number | undefined
+  /** After this time without an event a stream of events gets a comment. Default 15 s. */
+  readonly heartbeatMs?: number | undefined
   /** How long the session of a login stays open without a request. Default 60 s. */
   readonly idleMs?: number | undefined
 }

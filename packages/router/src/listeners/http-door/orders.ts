@@ -1,13 +1,13 @@
 // What requests want of their session, as messages of WAMP carry it: one call or publication, or several of a batch. Sends nothing.
 
-import type { Dict, Serializer } from '@trunkline/protocol'
+import type { Dict, Serializer, SUBSCRIBE } from '@trunkline/protocol'
 import { CALL, Payload, PUBLICATION_KEY, PUBLISH } from '@trunkline/protocol'
 import type { Content } from './bodies.ts'
 import { BodyError, contentOf, isDict, readContent } from './bodies.ts'
 
-/** A call or a publication. */
+/** A call, a publication or a subscription. */
 export interface Order {
-  readonly type: typeof CALL | typeof PUBLISH
+  readonly type: typeof CALL | typeof PUBLISH | typeof SUBSCRIBE
   readonly uri: string
   readonly options: Dict
   readonly payload: Payload | undefined

@@ -30,11 +30,12 @@ export async function simulateDurable({ seeds, from, trace }: Options): Promise<
       console.log(`${done} of ${seeds} seeds, ${Math.round((done * 1_000) / (printed - start))} a second, ${failed.length} failed`)
     }
   }
-  const { stored, acknowledged, repeated, refused, crashes, events, recovered, notRecovered, gaps } = tally
+  const { stored, acknowledged, repeated, refused, crashes, events, recovered, notRecovered, gaps, done, redelivered, dead } = tally
   console.log(
     `${stored} events stored, ${acknowledged} acknowledged, ${repeated} of them repeated by key, ${refused} refused, ${crashes} crashes of routers`,
   )
   console.log(`${events} events received; ${recovered} subscriptions recovered, ${notRecovered} not, ${gaps} gaps`)
+  console.log(`durable subscriptions: ${done} events done, ${redelivered} seen again, ${dead} given up`)
   if (failed.length > 0) console.log(`failed seeds: ${failed.join(' ')}`)
   console.log(`${seeds - failed.length} passed, ${failed.length} failed`)
   return failed.length === 0 ? 0 : 1

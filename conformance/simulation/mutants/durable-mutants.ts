@@ -52,6 +52,31 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     ...faultsIn('router', 'Resuming.decide', {
       'a subscriber goes on one place too late': [initial('position'), becomes('$& + 1')],
     }),
+    ...faultsIn('router', 'DurableDelivery.#note', {
+      'what was sent is taken for acknowledged': [statement('durable.open.set(position, open)'), becomes('durable.settle(position)')],
+      'attempts are not counted': [assigned('open.attempts'), becomes('1')],
+    }),
+    ...faultsIn('router', 'DurableDelivery.giveBack', {
+      'what nobody acknowledged is not sent again': [
+        expression('(isSpent ? durable.spent : durable.ready).add(open.position)'),
+        becomes('undefined'),
+      ],
+    }),
+    ...faultsIn('router', 'DurableDelivery.#give', {
+      'what was acknowledged comes again after a restart': [condition('durable.done.has(position)'), isFalse],
+    }),
+    ...faultsIn('router', 'DurableSubscriptions.detach', {
+      'what a lost session had goes to nobody': [statement('this.#parts.delivery.giveBack'), isDropped],
+    }),
+    ...faultsIn('router', 'DurableSubscription.advance', {
+      'acknowledged behind an open event counts as all acknowledged': [initial('acked'), becomes('this.#read')],
+    }),
+    ...faultsIn('router', 'DurableSaving.save', {
+      'nothing is saved': [statement('store.saveConsumer'), isDropped],
+    }),
+    ...faultsIn('router', 'DeadLetters.#drop', {
+      'an event without a topic for dead letters is kept for ever': [expression('then(true)'), becomes('undefined')],
+    }),
     ...faultsIn('router', 'Gate.#mayRoute', {
       'messages do not wait for publications before them': [returned('session.unstored === undefined'), isTrue],
     }),
@@ -63,6 +88,11 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     }),
     ...faultsIn('router', 'DurablePatterns.cover', {
       'a pattern resumes although some of its topics are not durable': [expression('this.logs.some'), becomes('(() => true)')],
+    }),
+  ]),
+  ...huntedIn({ test: 'packages/router/src/core/pubsub/durable-subscriptions.test.ts' }, [
+    ...faultsIn('router', 'DurableDelivery.#give', {
+      'after a restart attempts count anew': [initial('attempts'), becomes('open?.attempts ?? 0')],
     }),
   ]),
 ]

@@ -192,7 +192,7 @@ export class DurableDelivery {
   #receiverOf({ receivers, settings }: DurableSubscription, kept: KeptEvent): Receiver | 'none' | undefined {
     let isForAny = false
     for (const receiver of receivers.values()) {
-      if (!isFor(kept, receiver)) continue
+      if (!mayReceive(kept, receiver)) continue
       isForAny = true
       if (!receiver.isFull && receiver.inFlight < settings.maxInFlight) return receiver
     }
@@ -364,7 +364,7 @@ function isToBeSent({ open }: DurableSubscription, position: number): boolean {
 }
 
 /** Whether a session may receive an event. */
-function isFor({ audience, excluded }: KeptEvent, { session }: Receiver): boolean {
+function mayReceive({ audience, excluded }: KeptEvent, { session }: Receiver): boolean {
   if (!session.isMember || excluded === session.id) return false
   return audience === undefined || admitsByGiven(audience, session)
 }

@@ -8,6 +8,8 @@ import { SimulationFailure } from '../failure.ts'
 import type { History } from '../history.ts'
 import { Random, RandomIds } from '../random.ts'
 import { DurablePeer } from './durable-peer.ts'
+import type { DurableWorker } from './durable-worker.ts'
+import { DEAD_LETTERS, DurableWorkers } from './durable-worker.ts'
 import type { Value } from './durable-subscriber.ts'
 import { DurableSubscriber } from './durable-subscriber.ts'
 import { PromisedStore } from './promised-store.ts'
@@ -34,6 +36,10 @@ export class DurableTally {
   recovered = 0
   notRecovered = 0
   gaps = 0
+  /** Of durable subscriptions: events done, sent more than once, given up. */
+  done = 0
+  redelivered = 0
+  dead = 0
 }
 
 /** A publication as its publisher knows it. */
@@ -56,6 +62,7 @@ export class DurableWorld {
   readonly #keep: number | undefined
   readonly #policy: SlowConsumerPolicy
   readonly #outboxBytes: number
+  readonly #workers: DurableWorkers
   /** Sees everything live, in the order of each publisher (L2), until the router crashes. */
   #watcher: DurablePeer | undefined
   #watched = new Map<number, number>()
@@ -66,6 +73,7 @@ export class DurableWorld {
   /** Closes routers that crashed, with all that they hold. */
   readonly #leftovers: (() => void)[] = []
   #now = 1_000_000
+  #isEnding = false
   #life = 0
 
   constructor(seed: number, history: History, tally: DurableTally) {
@@ -82,6 +90,7 @@ export class DurableWorld {
       { length: random.between(2, 5) },
       (_, i) => new DurableSubscriber(`client ${i}`, random.pick(PATTERNS), this.#store),
     )
+    this.#workers = new DurableWorkers(random, random.pick(PATTERNS), this.#store)
     this.#router = this.#start()
   }
 
@@ -91,6 +100,9 @@ export class DurableWorld {
     for (let i = 0; i < steps; i++) this.#step()
     this.#finish()
     this.#tally.seeds++
+    this.#tally.done += this.#workers.done.size
+    this.#tally.redelivered += this.#workers.redelivered
+    this.#tally.dead += this.#workers.dead.size + this.#workers.dropped
     this.#tally.stored += this.#store.ledger.length
     for (const { seen, recovered, refused, gaps } of this.#clients) {
       this.#tally.events += seen
@@ -129,6 +141,7 @@ export class DurableWorld {
     else this.#tick(random.pick([100, 1_000, 3_000]))
     if (random.percent(70)) this.#settle(random.percent(50) ? Infinity : random.between(1, 6))
     for (const each of this.#clients) if (random.percent(60)) this.#look(each, random.between(1, 20))
+    for (const worker of this.#workers.workers) this.#let(worker)
     this.#lookAtWatcher()
   }
 
@@ -169,9 +182,11 @@ export class DurableWorld {
     this.#note('the router crashes')
     this.#tally.crashes++
     this.#life++
+    this.#lookAtWatcher()
     this.#store.crash()
     this.#endRouter()
     for (const client of this.#clients) client.lost()
+    this.#workers.crashed(this.#router.counters.durableDead)
     this.#watcher = undefined
     this.#watched = new Map()
     this.#requests.clear()
@@ -243,6 +258,47 @@ export class DurableWorld {
     return topic === LIVE || random.percent(60) ? { topic } : { topic, key: keyed.push(topic) - 1 }
   }
 
+  /** Lets a worker do something. */
+  #let(worker: DurableWorker): void {
+    const random = this.#random
+    const chance = random.below(100)
+    if (chance < 25 && worker.peer === undefined) worker.peer = this.#join()
+    else if (chance < 28) {
+      worker.peer?.cut()
+      worker.lost()
+    } else if (chance < 30) worker.peer?.stall()
+    else if (chance < 36) worker.peer?.readAgain()
+    else if (chance < 38) worker.unsubscribe()
+    else if (chance < 60) this.#lookAt(worker)
+    else worker.work(random, false)
+  }
+
+  #lookAt(worker: DurableWorker): void {
+    for (let message = worker.peer?.inbox.shift(); message !== undefined; message = worker.peer?.inbox.shift()) {
+      this.#history.add('out', 90, message)
+      worker.take(message)
+    }
+    worker.subscribe()
+    if (worker.peer?.isGone === true) worker.lost()
+  }
+
+  /** The workers do all that is left. */
+  #finishWork(): void {
+    for (let round = 0; round < 200; round++) {
+      for (const worker of this.#workers.workers) {
+        worker.peer?.readAgain()
+        worker.peer ??= this.#join()
+      }
+      this.#calm()
+      if (round > 5 && this.#workers.missing.length === 0) break
+      this.#tick(1_000)
+    }
+    // What is done is saved within a second.
+    this.#tick(1_000)
+    this.#calm()
+    this.#workers.complete(this.#router.counters.durableDead)
+  }
+
   #look(client: DurableSubscriber, most: number): void {
     for (let i = 0; i < most; i++) {
       const { peer } = client
@@ -292,8 +348,13 @@ export class DurableWorld {
       this.#watcher = this.#join()
       this.#watcher.request(32, { match: 'prefix' }, 'com.')
     }
-    for (const [type, , , , args] of this.#watcher.inbox.splice(0)) {
+    for (const [type, , , details, args] of this.#watcher.inbox.splice(0)) {
       if (type !== 36) continue
+      const about = details as Record<string, unknown>
+      if (about['topic'] === DEAD_LETTERS) {
+        this.#workers.isDead(about)
+        continue
+      }
       const { session, number } = (args as Value[])[0] as Value
       if (number <= (this.#watched.get(session) ?? 0)) throw new SimulationFailure('L2', `the event ${session}/${number} is out of order`)
       this.#watched.set(session, number)
@@ -330,6 +391,7 @@ export class DurableWorld {
   /** Everything calms down: then each client has all that is for it, and nothing is left of what was under way. */
   #finish(): void {
     this.#store.isFull = false
+    this.#isEnding = true
     for (let round = 0; round < 4; round++) {
       for (const client of this.#clients) {
         client.peer?.readAgain()
@@ -348,6 +410,7 @@ export class DurableWorld {
       if (!client.isSettled) throw new SimulationFailure('B5', `${client.name} waits for its subscription`)
       client.complete()
     }
+    this.#finishWork()
     const [realm] = this.#router.realms
     if (realm !== undefined && realm.catchUps > 0) throw new SimulationFailure('B5', `${realm.catchUps} subscriptions still catch up`)
   }
@@ -356,6 +419,11 @@ export class DurableWorld {
     for (let i = 0; i < 3_000; i++) {
       this.#settle(Infinity)
       for (const client of this.#clients) this.#look(client, Infinity)
+      if (this.#isEnding)
+        for (const worker of this.#workers.workers) {
+          this.#lookAt(worker)
+          worker.work(this.#random, true)
+        }
       this.#lookAtWatcher()
       if (this.#store.isIdle && this.#tasks.length === 0) return
       this.#store.commit(100)

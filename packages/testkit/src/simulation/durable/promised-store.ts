@@ -3,6 +3,7 @@
 
 import type {
   Appended,
+  DurableConsumer,
   EventPage,
   EventQuery,
   EventStore,
@@ -18,6 +19,11 @@ import type { Random } from '../random.ts'
 import { matches } from './matching.ts'
 
 type Answer = () => void
+
+/** What waits to be written: an event, or a change of a durable subscription. */
+type Queued =
+  | { readonly event: NewEvent; readonly done: (outcome: Appended) => void }
+  | { readonly event?: never; readonly change: () => void; readonly done: (failure: StoreFailure | undefined) => void }
 
 /** How long a key is known. */
 const WINDOW_MS = 120_000
@@ -35,7 +41,9 @@ export class PromisedStore implements EventStore {
   /** The first event of each key, by owner and topic; kept with the event. */
   readonly #keys = new Map<string, KeptEvent>()
   #keep: KeepRule = {}
-  #queue: { readonly event: NewEvent; readonly done: (outcome: Appended) => void }[] = []
+  /** The durable subscriptions. */
+  readonly kept = new Map<string, DurableConsumer>()
+  #queue: Queued[] = []
   #reads: Answer[] = []
   #answers: Answer[] = []
   #opened = 0
@@ -64,6 +72,8 @@ export class PromisedStore implements EventStore {
         if (opened === this.#opened) task()
       })
     }
+    const change = (task: () => void, done: (failure: StoreFailure | undefined) => void): void =>
+      void this.#queue.push({ change: task, done: (failure) => answer(() => done(failure)) })
     const now = (): Pick<RealmStore, 'last' | 'size'> => ({ last: this.last, size: this.size })
     return {
       epoch: this.epoch,
@@ -86,9 +96,12 @@ export class PromisedStore implements EventStore {
       },
       retained: (_query, done: (page: RetainedPage | StoreFailure) => void) => answer(() => done({ events: [], next: '', isLast: true })),
       clearRetained: (_filter, done) => answer(() => done({ topics: 0 })),
-      consumers: (done) => answer(() => done({ consumers: [] })),
-      saveConsumer: (_consumer, done) => answer(() => done(undefined)),
-      removeConsumer: (_name, done) => answer(() => done(undefined)),
+      consumers: (done) => answer(() => done({ consumers: [...this.kept.values()] })),
+      saveConsumer: ({ ackedAbove, attempts, ...consumer }, done) => {
+        const kept = { ...consumer, ackedAbove: [...ackedAbove], attempts: new Map(attempts) }
+        change(() => void this.kept.set(kept.name, kept), done)
+      },
+      removeConsumer: (name, done) => change(() => void this.kept.delete(name), done),
       expire: () => {},
       close: () => {},
     }
@@ -96,7 +109,13 @@ export class PromisedStore implements EventStore {
 
   /** Writes what waits, or some of it, as one group. */
   commit(most: number): void {
-    for (const { event, done } of this.#queue.splice(0, most)) {
+    for (const queued of this.#queue.splice(0, most)) {
+      if (queued.event === undefined) {
+        if (!this.isFull) queued.change()
+        queued.done(this.isFull ? { error: 'full' } : undefined)
+        continue
+      }
+      const { event, done } = queued
       const first = this.#firstOf(event)
       if (first !== undefined) done({ position: first.position, repeated: first.publication })
       else if (this.isFull) done({ error: 'full' })
@@ -118,8 +137,10 @@ export class PromisedStore implements EventStore {
   /** The process ends: of what was not answered for, some of the oldest is kept, and nobody is told. */
   crash(): void {
     if (!this.isFull) {
-      for (const { event } of this.#queue.slice(0, this.#random.below(this.#queue.length + 1)))
-        if (this.#firstOf(event) === undefined) this.#write(event)
+      for (const queued of this.#queue.slice(0, this.#random.below(this.#queue.length + 1))) {
+        if (queued.event === undefined) queued.change()
+        else if (this.#firstOf(queued.event) === undefined) this.#write(queued.event)
+      }
     }
     this.#queue = []
     this.#reads = []

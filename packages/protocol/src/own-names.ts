@@ -75,6 +75,13 @@ export const LOG_OUT = 'trunkline.auth.logout'
 export const FORGET_LOGINS = 'trunkline.admin.forget_logins'
 /** Lists the sessions of a realm with the most queued octets. */
 export const SLOWEST_SESSIONS = 'trunkline.admin.slowest_sessions'
+/** What owners do with their durable subscriptions. */
+export const DURABLE_LIST = 'trunkline.durable.list'
+export const DURABLE_GET = 'trunkline.durable.get'
+export const DURABLE_SEEK = 'trunkline.durable.seek'
+export const DURABLE_PAUSE = 'trunkline.durable.pause'
+export const DURABLE_RESUME = 'trunkline.durable.resume'
+export const DURABLE_DELETE = 'trunkline.durable.delete'
 /** Deletes retained events. */
 export const CLEAR_RETAINED = 'trunkline.admin.clear_retained'
 /** Reads the configuration again. */
@@ -332,6 +339,46 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'CALL',
     meaning:
       'The sessions of the realm with the most queued octets, the slowest first. Argument: the greatest number of sessions (default 10, at most 1,000). Result: a list of dicts with session, authid, authrole, queued_bytes, queued_events, queued_replies, dropped_events, seconds_without_progress.',
+  },
+  {
+    name: DURABLE_LIST,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'The durable subscriptions of the caller, by name. Result: a list of dicts as `trunkline.durable.get` has them.',
+  },
+  {
+    name: DURABLE_GET,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'A durable subscription of the caller. Argument: its name. Result: a dict with name, owner, topic, match, subscription (its id), created (milliseconds since 1970), paused, sessions (how many have subscribed by the name), waiting (events that were not sent yet, or are to be sent again; after a restart of the router this may be too many), in_flight, position (up to which all are acknowledged), max_in_flight, ack_wait, attempts and dead_letters (where they are set), and what was counted since the router began: sent, acknowledged, redelivered, dead, dropped (by the store, before they were acknowledged). An unknown name, or one of another user, is wamp.error.no_such_subscription.',
+  },
+  {
+    name: DURABLE_SEEK,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'Lets a durable subscription of the caller begin anew. Arguments: its name; behind which position, an integer, or `oldest` for all that is kept, or `now` for none. What was acknowledged and stands behind that is sent again, what stands before it never. Result: a dict as `trunkline.durable.get` has it.',
+  },
+  {
+    name: DURABLE_PAUSE,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'Stops the events of a durable subscription of the caller, also over restarts, until `trunkline.durable.resume`; what is in flight may be acknowledged. Argument: its name. Result: a dict as `trunkline.durable.get` has it.',
+  },
+  {
+    name: DURABLE_RESUME,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'Undoes `trunkline.durable.pause`. Argument: the name. Result: a dict as `trunkline.durable.get` has it.',
+  },
+  {
+    name: DURABLE_DELETE,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning:
+      'Ends a durable subscription of the caller: the store forgets how far it was, and the sessions that have subscribed by its name lose it. Its events stay. Argument: its name.',
   },
   {
     name: CLEAR_RETAINED,

@@ -42,6 +42,15 @@ export interface SubscriptionView {
   readonly pastEvents: number
 }
 
+/** The durable subscriptions of a realm together. */
+export interface DurableFigures {
+  readonly subscriptions: number
+  /** Events that were not sent yet, or are to be sent again. */
+  readonly waiting: number
+  /** Events that were sent and are not acknowledged. */
+  readonly inFlight: number
+}
+
 /** A registration, with the number of its callees. */
 export interface RegistrationView {
   readonly id: number
@@ -115,6 +124,14 @@ export class RealmView {
   /** What the store keeps of the realm; undefined where no topic is durable. */
   get stored(): StoreSize | undefined {
     return this.#realm.broker.durable.store?.size
+  }
+
+  /** The durable subscriptions together. */
+  get durable(): DurableFigures {
+    const { all, inFlight } = this.#realm.broker.named
+    let waiting = 0
+    for (const durable of all.values()) waiting += durable.waiting
+    return { subscriptions: all.size, waiting, inFlight }
   }
 
   /** How many subscriptions get events from the store at the moment. */
@@ -234,8 +251,9 @@ function sessionView(session: Session): SessionView {
   }
 }
 
-function subscriptionView({ id, uri, match, subscribers, history, isDurable }: Subscription): SubscriptionView {
-  return { id, uri, match, subscribers: subscribers.size, hasHistory: history !== undefined || isDurable, pastEvents: history?.size ?? 0 }
+function subscriptionView({ id, uri, match, subscribers, history, isDurable, isNamed }: Subscription): SubscriptionView {
+  const hasHistory = history !== undefined || isDurable || isNamed
+  return { id, uri, match, subscribers: subscribers.size, hasHistory, pastEvents: history?.size ?? 0 }
 }
 
 function registrationView({ id, uri, match, callees }: Registration): RegistrationView {

@@ -78,7 +78,6 @@ export function routerReadings({ counters, durations, realms, load, cluster }: M
 function clusterReadings(cluster: ClusterLoad | undefined, counters: MeasuredRouter['counters']) {
   const { nodes = [], counts } = cluster ?? {}
   const byNode = (value: (node: NodeLoad) => number): Reading[] => nodes.map((node) => ({ labels: [node.node], value: value(node) }))
-  const one = (value: number | undefined): readonly Reading[] => (value === undefined ? [] : [{ labels: [], value }])
   const ways = (sent: number, received: number): readonly Reading[] => (counts === undefined ? [] : labelled({ sent, received }))
   const states = { joining: 0, up: 0, draining: 0, left: 0, incompatible: 0, lost: 0 }
   for (const { state } of nodes) states[state]++
@@ -106,7 +105,12 @@ function clusterReadings(cluster: ClusterLoad | undefined, counters: MeasuredRou
   }
 }
 
-function storeReadings(realms: readonly RealmView[], { appends }: MeasuredRouter['counters']) {
+function one(value: number | undefined): readonly Reading[] {
+  return value === undefined ? [] : [{ labels: [], value }]
+}
+
+function storeReadings(realms: readonly RealmView[], counters: MeasuredRouter['counters']) {
+  const { appends } = counters
   const storing = realms.filter(({ stored }) => stored !== undefined)
   const isUsed = storing.length > 0
   return {
@@ -115,6 +119,13 @@ function storeReadings(realms: readonly RealmView[], { appends }: MeasuredRouter
     trunkline_stored_events: byRealm(storing, ({ stored }) => stored?.events ?? 0),
     trunkline_stored_bytes: byRealm(storing, ({ stored }) => stored?.bytes ?? 0),
     trunkline_catch_ups: byRealm(storing, ({ catchUps }) => catchUps),
+    trunkline_durable_subscriptions: byRealm(storing, ({ durable }) => durable.subscriptions),
+    trunkline_durable_waiting: byRealm(storing, ({ durable }) => durable.waiting),
+    trunkline_durable_in_flight: byRealm(storing, ({ durable }) => durable.inFlight),
+    trunkline_durable_redelivered_total: isUsed ? one(counters.durableRedelivered) : [],
+    trunkline_durable_dead_total: isUsed ? one(counters.durableDead) : [],
+    trunkline_durable_dropped_total: isUsed ? one(counters.durableDropped) : [],
+    trunkline_durable_late_receipts_total: isUsed ? one(counters.durableLate) : [],
   }
 }
 

@@ -99,6 +99,37 @@ export const ROUTER_METRICS = {
     labels: ['realm'],
     help: 'Subscriptions that get from the store what they missed, and no live events yet.',
   },
+  trunkline_durable_subscriptions: {
+    type: 'gauge',
+    labels: ['realm'],
+    help: 'Durable subscriptions, whether sessions are there for them or not.',
+  },
+  trunkline_durable_waiting: {
+    type: 'gauge',
+    labels: ['realm'],
+    help: 'Events of all durable subscriptions that were not sent yet, or are to be sent again; after a restart of the router this may be too many.',
+  },
+  trunkline_durable_in_flight: {
+    type: 'gauge',
+    labels: ['realm'],
+    help: 'Events of durable subscriptions that were sent and are not acknowledged.',
+  },
+  trunkline_durable_redelivered_total: { type: 'counter', labels: NONE, help: 'Events of durable subscriptions that were sent again.' },
+  trunkline_durable_dead_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Events that were not acknowledged after all attempts: published to a topic for dead letters, or dropped.',
+  },
+  trunkline_durable_dropped_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'Events, at most, that the store dropped before a durable subscription acknowledged them.',
+  },
+  trunkline_durable_late_receipts_total: {
+    type: 'counter',
+    labels: NONE,
+    help: 'EVENT_RECEIVED about events that the session did not have, or had no longer.',
+  },
   trunkline_gaps_reported_total: { type: 'counter', labels: NONE, help: 'Notices to subscribers of events that they missed.' },
   trunkline_testaments_refused_total: {
     type: 'counter',

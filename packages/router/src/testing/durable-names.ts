@@ -56,6 +56,20 @@ export class DurableNames extends DurableWorld {
 
   readonly #rest = new WeakMap<TestPeer, unknown[][]>()
 
+  /** Calls a procedure of the router about them: the first result, or the error. Events that came with it wait for {@link take}. */
+  call(peer: TestPeer, procedure: string, ...args: unknown[]): unknown {
+    const request = peer.nextRequest
+    peer.say(48, request, {}, `trunkline.durable.${procedure}`, args)
+    this.sync()
+    const messages = [...(this.#rest.get(peer) ?? []), ...peer.take()]
+    const answer = messages.find(([type, id, about]) => (type === 50 && id === request) || (type === 8 && about === request))
+    this.#rest.set(
+      peer,
+      messages.filter((message) => message !== answer),
+    )
+    return answer?.[0] === 50 ? (answer[3] as unknown[] | undefined)?.[0] : answer?.[4]
+  }
+
   /** The events that came since the last call. */
   take(peer: TestPeer): NamedEvent[] {
     this.sync()

@@ -4,6 +4,7 @@ import type { PayloadFormat } from '@trunkline/protocol'
 import type { Broker } from '../pubsub/broker.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { adminProcedures } from './admin-api.ts'
+import { durableProcedures } from './durable-api.ts'
 import { historyProcedures } from './history-api.ts'
 import { metaProcedures } from './meta-api.ts'
 import type { OwnProcedure } from './meta-session.ts'
@@ -25,6 +26,7 @@ export function ownProcedures(realm: OwnRealm, context: RealmContext, format: Pa
     ...historyProcedures(realm, context),
     ...testamentProcedures(realm, context, format),
     ...retainedProcedures(realm.broker),
+    ...durableProcedures(realm),
     ...reflectionProcedures(realm, context, format),
     ...adminProcedures(realm, context.clock),
   ])

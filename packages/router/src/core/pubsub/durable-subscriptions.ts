@@ -73,6 +73,17 @@ export class DurableSubscriptions {
     this.follow()
   }
 
+  /** Whether those that the store has are here. */
+  get isLoaded(): boolean {
+    return this.#waiting === undefined
+  }
+
+  /** Calls back when those that the store has are here; in this turn where they are. */
+  whenLoaded(then: () => void): void {
+    if (this.#waiting === undefined) then()
+    else this.#waiting.push(then)
+  }
+
   /** By name. */
   get all(): ReadonlyMap<string, DurableSubscription> {
     return this.#byName
@@ -112,8 +123,7 @@ export class DurableSubscriptions {
     const asking: Asking = { session, message, wanted, filter, changes: session.rightsChanges }
     const { topics } = this.#parts
     if (topics.store === undefined || !topics.cover(filter)) return refuse(asking, uris.INVALID_ARGUMENT, NOT_COVERED)
-    if (this.#waiting === undefined) this.#decide(asking)
-    else this.#waiting.push(() => this.#goOn(asking, () => this.#decide(asking)))
+    this.whenLoaded(() => this.#goOn(asking, () => this.#decide(asking)))
   }
 
   #decide(asking: Asking): void {
@@ -160,12 +170,9 @@ export class DurableSubscriptions {
     }
     this.#coming.set(wanted.name, [asking])
     if (wanted.from === 'now') return this.#keep(asking, this.#parts.topics.delivered)
-    const { store } = this.#parts.topics
-    store?.read({ filter: asking.filter, first: 'oldest', from: 0, most: 1, mostBytes: 1 }, (page) => {
-      this.#context.scheduler.defer(() => {
-        if ('error' in page) this.#failedToMake(asking, uris.UNAVAILABLE, 'the store cannot be read')
-        else this.#keep(asking, page.dropped)
-      })
+    this.#findOldest(asking.filter, (before) => {
+      if (before === undefined) this.#failedToMake(asking, uris.UNAVAILABLE, 'the store cannot be read')
+      else this.#keep(asking, before)
     })
   }
 
@@ -321,6 +328,22 @@ export class DurableSubscriptions {
     delivery.forget(durable)
     durable.seek(Math.min(position, topics.delivered), topics.delivered)
     this.#changed(durable)
+  }
+
+  /** The same with the oldest event that is kept. @param done called in a later turn: whether the store could tell which that is */
+  seekOldest(durable: DurableSubscription, done: (isDone: boolean) => void): void {
+    const { match, uri } = durable.subscription
+    this.#findOldest({ match, uri }, (before) => {
+      if (before !== undefined && !durable.isDeleted) this.seek(durable, before)
+      done(before !== undefined)
+    })
+  }
+
+  /** @param then gets the position before the oldest event that is kept; undefined where the store cannot tell */
+  #findOldest(filter: UriPattern, then: (before: number | undefined) => void): void {
+    this.#parts.topics.store?.read({ filter, first: 'oldest', from: 0, most: 1, mostBytes: 1 }, (page) => {
+      this.#context.scheduler.defer(() => then('error' in page ? undefined : page.dropped))
+    })
   }
 
   #changed(durable: DurableSubscription): void {

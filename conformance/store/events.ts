@@ -1,13 +1,13 @@
 // Events of which each shows by its number what it has to be. Knows no store.
 
-import type { DurableEvent, EventPage, RealmStore, StoreFailure } from '@trunkline/router'
+import type { DurableEvent, EventPage, NewEvent, RealmStore, StoreFailure } from '@trunkline/router'
 
 /** The logs of the trial: one keeps everything, one so many events. */
 export const LOGS = { all: {}, newest: { events: 500 } } as const
 export const REALM = 'trial'
 
 /** The event with a number, for one of the logs. */
-export function eventOf(number: number): { readonly log: keyof typeof LOGS; readonly event: DurableEvent } {
+export function eventOf(number: number): { readonly log: keyof typeof LOGS; readonly event: NewEvent } {
   const log = number % 3 === 0 ? 'newest' : 'all'
   const event = {
     publication: number,
@@ -20,8 +20,14 @@ export function eventOf(number: number): { readonly log: keyof typeof LOGS; read
     owner: undefined,
     isRetained: number % 13 === 0,
     payload: { serializer: 'json', count: 1, raw: octetsOf(number) },
+    once: isKeyed(number) ? { owner: 'trial', key: `${number}` } : undefined,
   } as const
   return { log, event }
+}
+
+/** Whether the event with a number has a key: publishing it again makes no other. Numbers of what is tried at the end have none. */
+export function isKeyed(number: number): boolean {
+  return number % 4 === 0 && number < 1_000_000_000
 }
 
 /** Octets that only this number gives: mostly few, sometimes many. */

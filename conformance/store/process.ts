@@ -3,7 +3,7 @@
 
 import { LmdbEventStore } from '@trunkline/router/store-lmdb'
 import type { Appended } from '@trunkline/router'
-import { eventOf, LOGS, numbersIn, REALM } from './events.ts'
+import { eventOf, isKeyed, LOGS, numbersIn, REALM } from './events.ts'
 
 const [task = '', folder = '', first = '1'] = process.argv.slice(2)
 const say = (what: object): void => void process.stdout.write(`${JSON.stringify(what)}\n`)
@@ -29,9 +29,12 @@ async function write(from: number): Promise<void> {
     say({ kept: number + count - 1 })
     if (error !== undefined) return say(error)
     number += count
-    realm.expire(Date.now())
+    realm.expire(eventOf(number).event.time)
   }
 }
+
+/** So many of the newest events are published again, where they have keys. */
+const NEWEST = 400
 
 async function look(): Promise<void> {
   const { epoch } = realm
@@ -39,7 +42,19 @@ async function look(): Promise<void> {
   const retained = await new Promise<{ readonly events?: readonly unknown[]; readonly error?: string }>((resolve) =>
     realm.retained({ filter: { match: 'prefix', uri: '' }, from: '', most: 1e6, mostBytes: 1e9 }, resolve),
   )
-  say({ epoch, ...found, retained: retained.events?.length, retainedError: retained.error, answer: await append(1_000_000_000), logged })
+  const newest = 'error' in found ? [] : found.numbers.slice(-NEWEST).filter(isKeyed)
+  const twice = (await Promise.all(newest.map(append))).flatMap((answer, i) =>
+    'repeated' in answer && answer.repeated === newest[i] ? [] : [newest[i]],
+  )
+  say({
+    epoch,
+    ...found,
+    twice,
+    retained: retained.events?.length,
+    retainedError: retained.error,
+    answer: await append(1_000_000_000),
+    logged,
+  })
   await store.close()
 }
 

@@ -90,6 +90,7 @@ function listIn(said: Said | undefined, name: string): readonly unknown[] {
 function faultIn(found: Said | undefined, kept: number): string | undefined {
   if (found === undefined || !Array.isArray(found['numbers'])) return `the store says ${JSON.stringify(found)}`
   if (listIn(found, 'faults').length > 0) return String(listIn(found, 'faults'))
+  if (listIn(found, 'twice').length > 0) return `events ${String(listIn(found, 'twice'))} were kept again, although they have keys`
   const numbers = new Set(found['numbers'] as readonly number[])
   for (let number = 1; number <= kept; number++)
     if (!numbers.has(number) && (number % 3 !== 0 || number > kept - 900)) return `event ${number} of ${kept} is not there`

@@ -51,18 +51,10 @@ export class EventKeys {
     this.#most = most
   }
 
-  get size(): number {
-    return this.#entries.size
-  }
-
-  has(id: string): boolean {
-    return this.#entries.has(id)
-  }
-
   /** The event that has a key already, for one of a time. */
   find({ id }: KeyHashes, time: number): KeyedEvent | undefined {
     const entry = this.#entries.get(id)
-    return entry !== undefined && isPast(entry, time) ? undefined : entry
+    return entry !== undefined && isPast(entry.time, time) ? undefined : entry
   }
 
   /** Whether there is room for one more of an owner. Those that are past have to be dropped before. */
@@ -80,15 +72,14 @@ export class EventKeys {
     return isNew
   }
 
-  /** Drops the keys that are past; returns them. @param now in milliseconds since 1970 */
-  expire(now: number): string[] {
-    const past: string[] = []
+  /** Drops the keys that are past; returns how many. @param now in milliseconds since 1970 */
+  expire(now: number): number {
+    const before = this.#entries.size
     for (const [id, entry] of this.#entries) {
-      if (!isPast(entry, now)) break
-      past.push(id)
+      if (!isPast(entry.time, now)) break
       this.#drop(id)
     }
-    return past
+    return before - this.#entries.size
   }
 
   #drop(id: string): boolean {
@@ -101,8 +92,8 @@ export class EventKeys {
   }
 }
 
-/** Also where a clock was wrong: no key stays for long. */
-function isPast({ time }: KeyedEvent, now: number): boolean {
+/** Whether a key of a time is not known any more; so also where a clock was wrong, that no key stays for long. */
+export function isPast(time: number, now: number): boolean {
   return Math.abs(now - time) >= WINDOW_MS
 }
 

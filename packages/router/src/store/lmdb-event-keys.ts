@@ -1,25 +1,41 @@
-// The keys of publications in the file: one row for each, written with its event. What is known of them is in memory too.
+// The keys of publications in the file: those of a transaction lie in one row, under the position of the first, so that rows are added at the end
+// and removed at the beginning. They are found in memory.
 
 import type { KeyedEvent, KeyHashes } from './event-keys.ts'
-import { EventKeys, HASH } from './event-keys.ts'
-import { eventKeyIn, eventKeyKey, eventKeysOf } from './lmdb-keys.ts'
+import { EventKeys, HASH, isPast } from './event-keys.ts'
+import { eventKeysKey, eventKeysOf, positionIn } from './lmdb-keys.ts'
 import type { Changes, Table } from './lmdb-table.ts'
 import { allRows, octetsOf } from './lmdb-table.ts'
 import { RecordError } from './record-error.ts'
 import { sealed, unsealed } from './sealed.ts'
 
-/** Publication, position, time as a double, hash of the owner. */
-const LENGTH = 8 + 8 + 8 + HASH
-/** Octets that a row takes in the file. */
-export const KEY_ROW = octetsOf(LENGTH + 4)
+/** Octets of a key in a row: publication, position, time as a double, hashes of the owner and of all. */
+export const KEY_OCTETS = 8 + 8 + 8 + 2 * HASH
+/** The most keys in a row. */
+const MOST_IN_ROW = 1_024
 /** So many rows that are past are removed without anything else to write. */
-const MANY = 256
+const MANY = 64
+
+type Key = KeyedEvent & KeyHashes
+
+/** A row in the file. */
+interface KeyRow {
+  readonly base: number
+  /** The time of the newest of its keys. */
+  readonly newest: number
+  readonly octets: number
+}
 
 export class LmdbEventKeys {
   readonly #realm: number
   readonly #keys: EventKeys
+  /** Oldest first. */
+  #rows: KeyRow[] = []
+  #octets = 0
+  /** Keys of the transaction that is being made. */
+  #staged: Key[] = []
   /** Rows that the next transaction removes. */
-  #past: string[] = []
+  #past: number[] = []
 
   /** @param most of one owner */
   constructor(realm: number, most: number) {
@@ -30,13 +46,17 @@ export class LmdbEventKeys {
   /** Those that are in the file. @throws {RecordError} */
   static load(realm: number, { table, maxKeys }: { readonly table: Table; readonly maxKeys: number }): LmdbEventKeys {
     const loaded = new LmdbEventKeys(realm, maxKeys)
-    for (const row of [...eventKeysIn(table, realm)].sort((one, other) => one.position - other.position)) loaded.#keys.add(row, row)
+    for (const { key, value } of allRows(table, eventKeysOf(realm))) {
+      const keys = keysIn(value)
+      for (const each of keys) loaded.#keys.add(each, each)
+      loaded.#note(positionIn(key), keys, value.length)
+    }
     return loaded
   }
 
   /** Octets that they take in the file. */
   get octets(): number {
-    return this.#keys.size * KEY_ROW
+    return this.#octets
   }
 
   /** Whether there is enough to remove. */
@@ -53,39 +73,66 @@ export class LmdbEventKeys {
     return this.#keys.hasRoom(owner)
   }
 
-  /** Adds one to a transaction. */
-  add(changes: Changes, hashes: KeyHashes, event: KeyedEvent): void {
-    this.#keys.add(hashes, event)
-    const row = Buffer.allocUnsafe(LENGTH)
-    row.writeBigUInt64BE(BigInt(event.publication), 0)
-    row.writeBigUInt64BE(BigInt(event.position), 8)
-    row.writeDoubleBE(event.time, 16)
-    row.write(hashes.owner, 24, 'latin1')
-    changes.put(eventKeyKey(this.#realm, hashes.id), sealed(row))
+  /** Adds one to the transaction. */
+  add({ owner, id }: KeyHashes, { publication, position, time }: KeyedEvent): void {
+    const key = { owner, id, publication, position, time }
+    this.#keys.add(key, key)
+    this.#staged.push(key)
   }
 
   /** @param now in milliseconds since 1970 */
   expire(now: number): void {
-    for (const id of this.#keys.expire(now)) this.#past.push(id)
+    this.#keys.expire(now)
+    const first = this.#rows.findIndex(({ newest }) => !isPast(newest, now))
+    for (const { base, octets } of this.#rows.splice(0, first < 0 ? this.#rows.length : first)) {
+      this.#past.push(base)
+      this.#octets -= octets
+    }
   }
 
-  /** Removes what is past, unless it came again. */
+  /** Writes into the transaction what was added, and removes what is past. */
   write(changes: Changes): void {
-    for (const id of this.#past) if (!this.#keys.has(id)) changes.remove(eventKeyKey(this.#realm, id))
+    for (const base of this.#past) changes.remove(eventKeysKey(this.#realm, base))
     this.#past = []
+    const staged = this.#staged
+    this.#staged = []
+    for (let at = 0; at < staged.length; at += MOST_IN_ROW) {
+      const keys = staged.slice(at, at + MOST_IN_ROW)
+      const [base, value] = [keys[0]?.position ?? 0, rowOf(keys)]
+      changes.put(eventKeysKey(this.#realm, base), value)
+      this.#note(base, keys, value.length)
+    }
+  }
+
+  #note(base: number, keys: readonly Key[], length: number): void {
+    const octets = octetsOf(length)
+    this.#rows.push({ base, newest: keys.reduce((newest, { time }) => Math.max(newest, time), 0), octets })
+    this.#octets += octets
   }
 }
 
-/** What is in the file. @throws {RecordError} */
-export function* eventKeysIn(table: Table, realm: number): Iterable<KeyedEvent & KeyHashes> {
-  for (const { key, value } of allRows(table, eventKeysOf(realm))) yield { id: eventKeyIn(key), ...keyedIn(value) }
+function rowOf(keys: readonly Key[]): Buffer {
+  const row = Buffer.allocUnsafe(keys.length * KEY_OCTETS)
+  keys.forEach(({ publication, position, time, owner, id }, i) => {
+    const at = i * KEY_OCTETS
+    row.writeBigUInt64BE(BigInt(publication), at)
+    row.writeBigUInt64BE(BigInt(position), at + 8)
+    row.writeDoubleBE(time, at + 16)
+    row.write(owner, at + 24, HASH, 'latin1')
+    row.write(id, at + 24 + HASH, HASH, 'latin1')
+  })
+  return sealed(row)
 }
 
-/** @throws {RecordError} */
-function keyedIn(value: Buffer): KeyedEvent & { readonly owner: string } {
+/** The keys of a row. @throws {RecordError} */
+export function keysIn(value: Buffer): readonly Key[] {
   const row = unsealed(value)
-  if (row.length !== LENGTH) throw new RecordError('a key has another length')
-  const [publication, position] = [Number(row.readBigUInt64BE(0)), Number(row.readBigUInt64BE(8))]
-  if (!Number.isSafeInteger(publication) || !Number.isSafeInteger(position)) throw new RecordError('a key has a number beyond 2^53')
-  return { publication, position, time: row.readDoubleBE(16), owner: row.toString('latin1', 24) }
+  if (row.length === 0 || row.length % KEY_OCTETS !== 0) throw new RecordError('a row of keys has another length')
+  return Array.from({ length: row.length / KEY_OCTETS }, (_, i) => {
+    const at = i * KEY_OCTETS
+    const [publication, position] = [Number(row.readBigUInt64BE(at)), Number(row.readBigUInt64BE(at + 8))]
+    if (!Number.isSafeInteger(publication) || !Number.isSafeInteger(position)) throw new RecordError('a key has a number beyond 2^53')
+    const owner = row.toString('latin1', at + 24, at + 24 + HASH)
+    return { publication, position, time: row.readDoubleBE(at + 16), owner, id: row.toString('latin1', at + 24 + HASH, at + KEY_OCTETS) }
+  })
 }

@@ -219,6 +219,24 @@ describe('the store on the disk', () => {
   })
 })
 
+it('removes keys of publications that are past from the file', async () => {
+  const folder = newFolder()
+  const store = await opened(folder)
+  const realm = realmOf(store)
+  await realm.appendAll([eventOf('t')])
+  const events = Array.from({ length: 100 }, (_, i) => ({ ...eventOf('t'), once: { owner: 'a', key: `${i}` } }))
+  // One after the other, so that each has a row of its own.
+  for (const event of events) await realm.append(event)
+  const { bytes } = realm.realm.size
+  realm.realm.expire(eventOf('t').time + 120_000)
+  const { size } = realm.realm
+  expect(size.bytes).toBeLessThan(bytes - 5_000)
+  await store.close()
+  const again = await opened(folder)
+  expect(realmOf(again).realm.size).toEqual(size)
+  await again.close()
+})
+
 describe('a damaged store', () => {
   /** A store with events, closed, or left as a process leaves it that is killed. */
   async function filled(isLeft = false): Promise<{ readonly folder: string; readonly path: string; readonly epoch: string }> {

@@ -2,7 +2,7 @@
 //
 // `f`: the format. `n` name: a realm. `m` realm: its newest position. `l` realm, log: a log. `e` realm, log, position: a chunk. `i` the same: its
 // index. `r` realm, topic: retained events. `c` realm, name: a durable subscription.
-// `k` realm, hash: the key of a publication.
+// `k` realm, position: the keys of publications that were committed together.
 
 import { createHash } from 'node:crypto'
 
@@ -68,17 +68,17 @@ export function consumersOf(realm: number): KeyRange {
   return range(under('c', realm))
 }
 
-export function eventKeyKey(realm: number, id: string): Buffer {
-  return Buffer.concat([under('k', realm), Buffer.from(id, 'latin1')])
+export function eventKeysKey(realm: number, base: number): Buffer {
+  return under('k', realm, Math.floor(base / 0x1_0000_0000), base >>> 0)
 }
 
 export function eventKeysOf(realm: number): KeyRange {
   return range(under('k', realm))
 }
 
-/** The hash in a key. */
-export function eventKeyIn(key: Buffer): string {
-  return key.toString('latin1', 5)
+/** The position in the key of a row of keys. */
+export function positionIn(key: Buffer): number {
+  return key.readUInt32BE(5) * 0x1_0000_0000 + key.readUInt32BE(9)
 }
 
 /** All keys that begin alike. */

@@ -146,7 +146,7 @@ export class LmdbRealm {
   /** Adds an event to a transaction; returns its position. */
   append(changes: Changes, { log, topic, isRetained, octets, keyed }: StagedEvent): number {
     const position = ++this.#next
-    if (keyed !== undefined) this.#keys.add(changes, keyed.hashes, { ...keyed, position })
+    if (keyed !== undefined) this.#keys.add(keyed.hashes, { ...keyed, position })
     this.#logs.get(log)?.add(position, topic, octets)
     if (isRetained) this.#otherOctets += this.retained.add(changes, topic, { position, octets })
     return position

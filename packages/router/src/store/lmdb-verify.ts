@@ -3,8 +3,8 @@
 import { entriesOf, readIndex } from './chunk.ts'
 import { consumerIn } from './consumer-record.ts'
 import type { EventRecords } from './event-record.ts'
-import { eventKeysIn } from './lmdb-event-keys.ts'
-import { baseIn, chunkKey, consumersOf, indexesOf, logIn, logsOf, positionKey, REALMS, retainedOf } from './lmdb-keys.ts'
+import { keysIn } from './lmdb-event-keys.ts'
+import { baseIn, chunkKey, consumersOf, eventKeysOf, indexesOf, logIn, logsOf, positionKey, REALMS, retainedOf } from './lmdb-keys.ts'
 import { recordsIn } from './lmdb-retained.ts'
 import type { Row, Table } from './lmdb-table.ts'
 import { allRows } from './lmdb-table.ts'
@@ -58,7 +58,7 @@ class Verifying {
         for (const { octets, position } of recordsIn(value)) this.#records.decode(octets, 0, octets.length, position)
       })
     for (const { value } of allRows(this.#table, consumersOf(id))) this.#try({ realm }, () => void consumerIn(value))
-    this.#try({ realm }, () => void Array.from(eventKeysIn(this.#table, id)))
+    for (const { value } of allRows(this.#table, eventKeysOf(id))) this.#try({ realm }, () => void keysIn(value))
   }
 
   #log({ realm, id }: { readonly realm: string; readonly id: number }, { key, value }: Row): void {

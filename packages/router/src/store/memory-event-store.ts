@@ -150,7 +150,7 @@ class RealmMemory {
   }
 
   #expireKeys(now: number): void {
-    this.#weigh(-KEY * this.#keys.expire(now).length)
+    this.#weigh(-KEY * this.#keys.expire(now))
   }
 
   #retain(topic: string, kept: readonly PlacedRecord[]): void {

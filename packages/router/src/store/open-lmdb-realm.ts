@@ -20,7 +20,7 @@ import { copyOfConsumer } from './consumer-copy.ts'
 import { hashesOf } from './event-keys.ts'
 import type { EventRecords } from './event-record.ts'
 import type { Queued } from './group.ts'
-import { KEY_ROW } from './lmdb-event-keys.ts'
+import { KEY_OCTETS } from './lmdb-event-keys.ts'
 import type { KeyedPublication, LmdbRealm } from './lmdb-realm.ts'
 import type { Changes } from './lmdb-table.ts'
 import { RecordError } from './record-error.ts'
@@ -87,7 +87,7 @@ export class OpenLmdbRealm implements RealmStore {
     this.#add({
       realm,
       octets: octets.length + OVERHEAD,
-      takes: (isRetained ? 2 * octets.length : octets.length) + (keyed === undefined ? 0 : KEY_ROW),
+      takes: (isRetained ? 2 * octets.length : octets.length) + (keyed === undefined ? 0 : KEY_OCTETS),
       isRepeated: keyed && (() => realm.firstOf(keyed) !== undefined),
       stage: (changes) => {
         const answer = (keyed && answerOf(realm, keyed)) ?? { position: realm.append(changes, staged) }

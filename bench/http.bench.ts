@@ -1,5 +1,6 @@
 // Measures the door for HTTP: calls by 64 connections that stay open, to a callee that answers with what it got, beside the same calls over
-// WebSocket. Figures are requests in a second of the router's processor time. Run: npx tsx --conditions=trunkline-source bench/http.bench.ts [seconds].
+// WebSocket. Figures are requests in a second of the router's processor time; and
+// the resident memory of each of 5,000 streams of events with an event a second. Run: npx tsx --conditions=trunkline-source bench/http.bench.ts [seconds].
 // It must never use another network than loopback.
 
 import { fork } from 'node:child_process'
@@ -15,6 +16,9 @@ import { report } from './usage.ts'
 const CONNECTIONS = 64
 const WARM_UP_MS = 1_500
 const PROCEDURE = 'bench.echo'
+const STREAMS = 5_000
+/** What is made once is there before it is measured. */
+const FIRST_STREAMS = 200
 
 /** The router, in a process of its own. */
 async function serve(): Promise<void> {
@@ -46,7 +50,44 @@ async function measure(ms: number): Promise<void> {
   console.log(
     `calls, ${CONNECTIONS} connections   http ${text(byHttp)}   websocket ${text(byWamp)}   ratio ${(byHttp / byWamp).toFixed(2)}`,
   )
+  router.kill()
+  console.log(`stream of events, of ${STREAMS}   ${((await memoryOfStreams()) / 1_024).toFixed(1)} KiB`)
   process.exit()
+}
+
+/** Resident octets of a new router for each stream, while each gets an event a second. */
+async function memoryOfStreams(): Promise<number> {
+  const router = fork(fileURLToPath(import.meta.url))
+  const [{ port }] = (await once(router, 'message')) as [Ready]
+  const resident = async (): Promise<number> => {
+    router.send('usage')
+    const [{ residentBytes }] = (await once(router, 'message')) as [Usage]
+    return residentBytes
+  }
+  const publisher = await connect({ url: `ws://127.0.0.1:${port}/ws`, realm: 'realm1' })
+  let received = 0
+  const open = async (count: number): Promise<void> => {
+    for (let i = 0; i < count; i++) {
+      const socket = connectTo({ port, host: '127.0.0.1' })
+      socket.write('GET /events?topic=bench.tick HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n')
+      await once(socket, 'data')
+      socket.on('data', (octets: Buffer) => (received += octets.toString('latin1').split('"topic"').length - 1))
+    }
+  }
+  const tick = async (seconds: number, streams: number): Promise<void> => {
+    const expected = received + seconds * streams
+    for (let i = 0; i < seconds; i++) {
+      await publisher.publish('bench.tick', ['0123456789abcdef'])
+      await pause(1_000)
+    }
+    while (received < expected) await pause(100)
+  }
+  await open(FIRST_STREAMS)
+  await tick(2, FIRST_STREAMS)
+  const before = await resident()
+  await open(STREAMS)
+  await tick(5, FIRST_STREAMS + STREAMS)
+  return ((await resident()) - before) / STREAMS
 }
 
 interface Caller {

@@ -25,8 +25,9 @@ export class OutstandingAnswers {
 
   /** Notes a request: its answer is owed until it has been sent. Returns false when too much waits on its connection. */
   add(request: IncomingMessage, response: ServerResponse): boolean {
-    const owed = this.#owed.get(request.socket) ?? { answers: 0, octets: 0 }
-    this.#owed.set(request.socket, owed)
+    const known = this.#owed.get(request.socket)
+    const owed = known ?? { answers: 0, octets: 0 }
+    if (known === undefined) this.#owed.set(request.socket, owed)
     owed.octets = owed.answers === 0 ? 0 : owed.octets + requestOctets(request)
     owed.answers++
     response.once('finish', () => owed.answers--)

@@ -11,7 +11,7 @@ import type { Credentials } from './credentials.ts'
 import type { SessionWatcher } from './door-session.ts'
 import { DoorSession } from './door-session.ts'
 
-export interface DoorSessionsOptions extends Pick<ListenerOptions, 'accept' | 'onError' | 'places' | 'maxMessageBytes'> {
+export interface DoorSessionsOptions extends Pick<ListenerOptions, 'accept' | 'onError' | 'places' | 'maxMessageBytes' | 'maxConnections'> {
   readonly formats: Formats
   readonly idleMs: number
 }
@@ -48,15 +48,17 @@ export class DoorSessions {
     return this.#make({ realm, serializer, credentials, info }, { key })
   }
 
-  /** A session of its own for a stream of events; undefined when there is no room for it. */
+  /** A session of its own for a stream of events; undefined when the listener has as many as it may have. */
   open(login: Login, watcher: SessionWatcher): DoorSession | undefined {
+    if (this.connections.size >= (this.#options.maxConnections ?? Number.POSITIVE_INFINITY)) return undefined
     return this.#make(login, { watcher })
   }
 
   #make({ realm, serializer, credentials, info }: Login, { key, watcher }: Use): DoorSession | undefined {
     const { formats, accept, onError, maxMessageBytes = DEFAULT_MAX_MESSAGE_BYTES, idleMs } = this.#options
-    const place = this.#places?.(info.address)
-    if (place === undefined ? this.connections.size >= MOST_SESSIONS : 'limit' in place) return undefined
+    // A stream has a socket, which is bounded elsewhere.
+    const place = watcher === undefined ? this.#places?.(info.address) : undefined
+    if (watcher === undefined && (place === undefined ? this.connections.size >= MOST_SESSIONS : 'limit' in place)) return undefined
     const session = new DoorSession({
       realm,
       format: formats[serializer],

@@ -247,6 +247,12 @@ describe('a stream that is opened again', () => {
 })
 
 describe('a request for events', () => {
+  it('is refused with 503 when the listener has as many connections as it may have', async () => {
+    const door = await HttpDoorScene.open({}, {}, { maxConnections: 1 })
+    const statuses = [await Stream.open(door, 'topic=a'), await Stream.open(door, 'topic=a')].map(({ response }) => response.status)
+    expect(statuses).toEqual([200, 503])
+  })
+
   it.each([
     ['', 400],
     ['topic=', 400],

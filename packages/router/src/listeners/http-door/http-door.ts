@@ -280,9 +280,9 @@ export class HttpDoor {
   }
 
   #sessionOptions() {
-    const { accept, onError, places, maxMessageBytes } = this.#common
+    const { accept, onError, places, maxMessageBytes, maxConnections } = this.#common
     const { idleMs = DEFAULT_IDLE_MS } = this.#options
-    return { accept, onError, places, maxMessageBytes, formats: this.#parts.formats, idleMs }
+    return { accept, onError, places, maxMessageBytes, maxConnections, formats: this.#parts.formats, idleMs }
   }
 }
 

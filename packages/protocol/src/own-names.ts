@@ -82,6 +82,8 @@ export const DURABLE_SEEK = 'trunkline.durable.seek'
 export const DURABLE_PAUSE = 'trunkline.durable.pause'
 export const DURABLE_RESUME = 'trunkline.durable.resume'
 export const DURABLE_DELETE = 'trunkline.durable.delete'
+/** The same for operators, with those of all users of the realm: under this prefix in place of `trunkline.durable.`. */
+export const DURABLE_ADMIN = 'trunkline.admin.durable.'
 /** Deletes retained events. */
 export const CLEAR_RETAINED = 'trunkline.admin.clear_retained'
 /** Reads the configuration again. */
@@ -379,6 +381,42 @@ export const OWN_NAMES: readonly OwnName[] = [
     where: 'CALL',
     meaning:
       'Ends a durable subscription of the caller: the store forgets how far it was, and the sessions that have subscribed by its name lose it. Its events stay. Argument: its name.',
+  },
+  {
+    name: `${DURABLE_ADMIN}list`,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'As `trunkline.durable.list`, with the durable subscriptions of all users of the realm: for operators.',
+  },
+  {
+    name: `${DURABLE_ADMIN}get`,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'As `trunkline.durable.get`, with the durable subscriptions of all users of the realm: for operators.',
+  },
+  {
+    name: `${DURABLE_ADMIN}seek`,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'As `trunkline.durable.seek`, with the durable subscriptions of all users of the realm: for operators.',
+  },
+  {
+    name: `${DURABLE_ADMIN}pause`,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'As `trunkline.durable.pause`, with the durable subscriptions of all users of the realm: for operators.',
+  },
+  {
+    name: `${DURABLE_ADMIN}resume`,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'As `trunkline.durable.resume`, with the durable subscriptions of all users of the realm: for operators.',
+  },
+  {
+    name: `${DURABLE_ADMIN}delete`,
+    kind: 'procedure',
+    where: 'CALL',
+    meaning: 'As `trunkline.durable.delete`, with the durable subscriptions of all users of the realm: for operators.',
   },
   {
     name: CLEAR_RETAINED,

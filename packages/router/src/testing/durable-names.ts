@@ -58,8 +58,13 @@ export class DurableNames extends DurableWorld {
 
   /** Calls a procedure of the router about them: the first result, or the error. Events that came with it wait for {@link take}. */
   call(peer: TestPeer, procedure: string, ...args: unknown[]): unknown {
+    return this.callUnder('trunkline.durable.', peer, procedure, ...args)
+  }
+
+  /** The same for an operator. */
+  callUnder(prefix: string, peer: TestPeer, procedure: string, ...args: unknown[]): unknown {
     const request = peer.nextRequest
-    peer.say(48, request, {}, `trunkline.durable.${procedure}`, args)
+    peer.say(48, request, {}, `${prefix}${procedure}`, args)
     this.sync()
     const messages = [...(this.#rest.get(peer) ?? []), ...peer.take()]
     const answer = messages.find(([type, id, about]) => (type === 50 && id === request) || (type === 8 && about === request))

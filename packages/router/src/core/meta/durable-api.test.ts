@@ -8,7 +8,8 @@ import { DurableNames, ORDERS } from '../../testing/durable-names.ts'
 
 /** A world whose sessions may call these procedures. */
 function made(keep?: KeepRule): DurableNames {
-  const roles = { anonymous: [...ALLOW_ALL, { uri: 'trunkline.durable.**', allow: ['call'] as const }] }
+  const mine = ['trunkline.durable.**', 'trunkline.admin.durable.**'].map((uri) => ({ uri, allow: ['call'] as const }))
+  const roles = { anonymous: [...ALLOW_ALL, ...mine] }
   return DurableNames.of({ realm: { ...OPEN_REALM, roles }, ...(keep && { keep }) })
 }
 
@@ -103,6 +104,23 @@ describe('the owner of a durable subscription', () => {
     expect(durable.subscribe(again, 'invoices', 'com.shop.other')[3]).toMatchObject({ _durable: { created: true } })
     durable.world.end()
   })
+})
+
+it('an operator does the same with those of all users', () => {
+  const durable = made()
+  const [owner, operator] = [durable.of('10.0.0.1'), durable.of('10.0.0.2')]
+  durable.subscribe(owner, 'invoices')
+  const call = (procedure: string, ...args: unknown[]): unknown =>
+    durable.callUnder('trunkline.admin.durable.', operator, procedure, ...args)
+  expect(call('list')).toMatchObject([{ name: 'invoices', owner: expect.stringContaining('10.0.0.1') }])
+  expect(call('pause', 'invoices')).toMatchObject({ paused: true })
+  durable.publish(1)
+  expect(call('get', 'invoices')).toMatchObject({ waiting: 1 })
+  expect(call('seek', 'invoices', 'now')).toMatchObject({ waiting: 0 })
+  expect(call('resume', 'invoices')).toMatchObject({ paused: false })
+  expect(durable.take(owner)).toEqual([])
+  expect(call('delete', 'invoices')).toBeUndefined()
+  expect(durable.call(owner, 'list')).toEqual([])
 })
 
 describe('a durable subscription', () => {

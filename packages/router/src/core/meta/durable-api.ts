@@ -1,7 +1,9 @@
-// The procedures with which a session looks at the durable subscriptions of its owner, and changes them. Shows none of others.
+// The procedures with which a session looks at the durable subscriptions of its owner, and changes them; and the same for operators, with those of
+// all owners.
 
 import {
   ApplicationError,
+  DURABLE_ADMIN,
   DURABLE_DELETE,
   DURABLE_GET,
   DURABLE_LIST,
@@ -29,8 +31,17 @@ export interface DurableRealm {
 /** One of them, for a durable subscription of the caller. */
 type OfOne = (durable: DurableSubscription, args: readonly unknown[], caller: Session) => OwnOutcome
 
+/** Whether a caller may know of a durable subscription. */
+type Sees = (caller: Session, durable: DurableSubscription) => boolean
+
 /** The procedures by their URI. */
 export function durableProcedures(realm: DurableRealm): ReadonlyMap<string, OwnProcedure> {
+  const own = proceduresFor(realm, (caller, { principal }) => principal === ownerOf(caller))
+  const all = proceduresFor(realm, () => true)
+  return new Map([...own, ...all.map(([uri, procedure]) => [uri.replace('trunkline.durable.', DURABLE_ADMIN), procedure] as const)])
+}
+
+function proceduresFor(realm: DurableRealm, sees: Sees): [string, OwnProcedure][] {
   const { named } = realm.broker
   const whenLoaded = (then: () => OwnOutcome): OwnOutcome =>
     named.isLoaded ? then() : new Later((finish) => named.whenLoaded(() => finish(then)))
@@ -39,19 +50,23 @@ export function durableProcedures(realm: DurableRealm): ReadonlyMap<string, OwnP
     (args, _, caller) => {
       const session = callerOf(realm, caller)
       const name = required(args[0], isString, 'the name of a durable subscription')
-      return whenLoaded(() => then(find(realm, session, name), args, session))
+      return whenLoaded(() => {
+        const durable = named.all.get(name)
+        if (durable === undefined || !sees(session, durable)) throw new ApplicationError(uris.NO_SUCH_SUBSCRIPTION)
+        return then(durable, args, session)
+      })
     }
   const pausing = (isPaused: boolean): OwnProcedure =>
     ofOne((durable) => {
       named.pause(durable, isPaused)
       return [durableDetails(durable)]
     })
-  return new Map<string, OwnProcedure>([
+  return [
     [
       DURABLE_LIST,
       (_, _kwargs, caller) => {
-        const owner = ownerOf(callerOf(realm, caller))
-        return whenLoaded(() => [[...named.all.values()].filter(({ principal }) => principal === owner).map(durableDetails)])
+        const session = callerOf(realm, caller)
+        return whenLoaded(() => [[...named.all.values()].filter((durable) => sees(session, durable)).map(durableDetails)])
       },
     ],
     [DURABLE_GET, ofOne((durable) => [durableDetails(durable)])],
@@ -59,13 +74,7 @@ export function durableProcedures(realm: DurableRealm): ReadonlyMap<string, OwnP
     [DURABLE_PAUSE, pausing(true)],
     [DURABLE_RESUME, pausing(false)],
     [DURABLE_DELETE, ofOne((durable, _, caller) => end(realm, durable, caller))],
-  ])
-}
-
-function find({ broker }: DurableRealm, session: Session, name: string): DurableSubscription {
-  const durable = broker.named.all.get(name)
-  if (durable === undefined || durable.principal !== ownerOf(session)) throw new ApplicationError(uris.NO_SUCH_SUBSCRIPTION)
-  return durable
+  ]
 }
 
 function seek({ broker }: DurableRealm, durable: DurableSubscription, to: unknown): OwnOutcome {

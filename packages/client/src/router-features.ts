@@ -47,9 +47,14 @@ type Nested = { readonly [key: string]: Nested } | true | null | undefined
 
 /** Whether WELCOME.Details announce a feature. */
 export function isAnnounced(details: Dict, role: RouterRole, feature: string): boolean {
-  const features = at(at(details['roles'] as Nested, role), 'features')
-  // One file of the specification and some routers spell it with two l.
-  return at(features, feature) === true || (feature === 'call_canceling' && at(features, 'call_cancelling') === true)
+  const announced = at(details['roles'] as Nested, role)
+  const features = at(announced, 'features')
+  // What is Trunkline's own stands beside `features`. One file of the specification and some routers spell canceling with two l.
+  return (
+    at(features, feature) === true ||
+    at(announced, feature) === true ||
+    (feature === 'call_canceling' && at(features, 'call_cancelling') === true)
+  )
 }
 
 /**

@@ -21,6 +21,7 @@ export const ROUTER_ROLES: Dict = {
     [SHARDING]: true,
     [RESUME]: true,
     [DURABLE]: true,
+    [PUBLICATION_KEY]: true,
     features: {
       event_history: true,
       event_retention: true,
@@ -36,7 +37,6 @@ export const ROUTER_ROLES: Dict = {
       subscription_revocation: true,
       // Not in the specification; clients and routers in use have this name.
       x_acknowledged_event_delivery: true,
-      [PUBLICATION_KEY]: true,
     },
   },
   dealer: {

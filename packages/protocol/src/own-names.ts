@@ -194,7 +194,7 @@ export const OWN_NAMES: readonly OwnName[] = [
   {
     name: PUBLICATION_KEY,
     kind: 'attribute',
-    where: 'PUBLISH.Options, WELCOME.Details.roles.broker.features',
+    where: 'PUBLISH.Options, WELCOME.Details.roles.broker',
     meaning:
       'In PUBLISH to a durable topic a string of 1 to 128 characters: a publication of the same user to the same topic with the same key within two minutes is the same event. It is answered with PUBLISHED as the first was, with the id of that, and goes to nobody again, also after a restart of the router. Without a login the network counts as the user. Refused with `wamp.error.invalid_argument` where the topic is not durable. In WELCOME true: the broker understands it.',
   },
@@ -383,37 +383,37 @@ export const OWN_NAMES: readonly OwnName[] = [
       'Ends a durable subscription of the caller: the store forgets how far it was, and the sessions that have subscribed by its name lose it. Its events stay. Argument: its name.',
   },
   {
-    name: `${DURABLE_ADMIN}list`,
+    name: 'trunkline.admin.durable.list',
     kind: 'procedure',
     where: 'CALL',
     meaning: 'As `trunkline.durable.list`, with the durable subscriptions of all users of the realm: for operators.',
   },
   {
-    name: `${DURABLE_ADMIN}get`,
+    name: 'trunkline.admin.durable.get',
     kind: 'procedure',
     where: 'CALL',
     meaning: 'As `trunkline.durable.get`, with the durable subscriptions of all users of the realm: for operators.',
   },
   {
-    name: `${DURABLE_ADMIN}seek`,
+    name: 'trunkline.admin.durable.seek',
     kind: 'procedure',
     where: 'CALL',
     meaning: 'As `trunkline.durable.seek`, with the durable subscriptions of all users of the realm: for operators.',
   },
   {
-    name: `${DURABLE_ADMIN}pause`,
+    name: 'trunkline.admin.durable.pause',
     kind: 'procedure',
     where: 'CALL',
     meaning: 'As `trunkline.durable.pause`, with the durable subscriptions of all users of the realm: for operators.',
   },
   {
-    name: `${DURABLE_ADMIN}resume`,
+    name: 'trunkline.admin.durable.resume',
     kind: 'procedure',
     where: 'CALL',
     meaning: 'As `trunkline.durable.resume`, with the durable subscriptions of all users of the realm: for operators.',
   },
   {
-    name: `${DURABLE_ADMIN}delete`,
+    name: 'trunkline.admin.durable.delete',
     kind: 'procedure',
     where: 'CALL',
     meaning: 'As `trunkline.durable.delete`, with the durable subscriptions of all users of the realm: for operators.',

@@ -11,7 +11,7 @@ import { createClient } from './connect.ts'
 
 const TOPIC = 'com.shop.orders'
 const { broker, dealer } = WELCOME_DETAILS.roles
-const KNOWS_KEYS = { roles: { dealer, broker: { features: { ...broker.features, _key: true } } } }
+const KNOWS_KEYS = { roles: { dealer, broker: { ...broker, _key: true } } }
 
 async function welcome(network: ScriptedNetwork): Promise<unknown[][]> {
   return network.welcome(undefined, KNOWS_KEYS)

@@ -18,11 +18,10 @@ export class Resumption {
   #subscription: Subscription | undefined
 
   /** The options of the SUBSCRIBE of a session; those of the application where there is nothing to resume. */
-  optionsIn({ id, details }: Session, topic: string, options: SubscribeOptions): SubscribeOptions {
-    const { broker } = (details['roles'] ?? {}) as { readonly broker?: Dict }
-    if (broker?.['_resume'] !== true || isForRouter(topic) || options['_resume'] !== undefined) return options
+  optionsIn(session: Session, topic: string, options: SubscribeOptions): SubscribeOptions {
+    if (!session.supports('broker', '_resume') || isForRouter(topic) || options['_resume'] !== undefined) return options
     const [epoch, position, sessions] = [this.#epoch, this.#position, this.#sessions]
-    this.#sessions = [...sessions, id].slice(-MOST_SESSIONS)
+    this.#sessions = [...sessions, session.id].slice(-MOST_SESSIONS)
     return { ...options, _resume: epoch === undefined ? {} : { epoch, position, sessions } }
   }
 

@@ -166,6 +166,7 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
       if ('paths' in changes) paths = changes.paths ?? DEFAULT_PATHS
       door.change({ ...changes, paths })
       longPoll?.change(changes)
+      rawSocket?.change(changes)
       common = { ...common, ...changes }
       httpDoor?.change(changes)
       if (!('http' in changes)) return

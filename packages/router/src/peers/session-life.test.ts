@@ -54,6 +54,8 @@ describe('connection', () => {
           reflection: true,
           _sharding: true,
           _resume: true,
+          _durable: true,
+          _key: true,
           features: {
             event_history: true,
             event_retention: true,

@@ -7,6 +7,7 @@ import type { IncomingMessage } from 'node:http'
 import { Agent as PlainAgent } from 'node:http'
 import { Agent, request as httpsRequest } from 'node:https'
 import { connect as connectSocket } from 'node:net'
+import { text } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
 import { createClient, json } from '@trunkline/client'
 import { openLongPoll } from '@trunkline/client/longpoll'
@@ -25,7 +26,7 @@ const PROCEDURE = 'com.example.shop.price'
 const SHOP = contract(REALM, { price: procedure({ args: [z.number()], result: z.array(z.unknown()), idempotent: true }) })
 /** A client lies about itself, and comes from an address of its own. */
 const LIES = { 'x-forwarded-for': '203.0.113.66', forwarded: 'for=203.0.113.67' }
-const CLIENTS = { ws: '127.0.0.31', longpoll: '127.0.0.32', rawsocket: '127.0.0.33' } as const
+const CLIENTS = { ws: '127.0.0.31', longpoll: '127.0.0.32', rawsocket: '127.0.0.33', http: '127.0.0.35' } as const
 const LARGE = 'x'.repeat(3_000_000)
 const SERVICE_MS = 20_000
 
@@ -79,6 +80,26 @@ async function overLongPoll(proxy: ProxyName): Promise<Session> {
     httpAgent: agent(CLIENTS.longpoll),
   })
   return openSession({ transport, realm: REALM })
+}
+
+/** Publishes at both routers, since a stream is at one of them. */
+async function publishAtBoth(topic: string, value: string): Promise<void> {
+  for (const which of ['one', 'two'] as const) {
+    const session = await openSession({ url: stage.direct(which), realm: REALM })
+    await session.publish(topic, [value], { acknowledge: true })
+    await session.leave()
+  }
+}
+
+async function callByRequest(proxy: ProxyName, value: number): Promise<unknown> {
+  const sent = httpsRequest(`${stage.url(proxy, 'api')}/call/${PROCEDURE}`, {
+    method: 'POST',
+    headers: { ...LIES, 'content-type': 'application/json' },
+    agent: agent(CLIENTS.http),
+  })
+  sent.end(JSON.stringify([value]))
+  const [response] = (await once(sent, 'response', { signal: AbortSignal.timeout(10_000) })) as [IncomingMessage]
+  return JSON.parse(await text(response))
 }
 
 /** The status with which a request of long-poll is answered whose body never comes: only a router that got the rest of it can say. */
@@ -162,6 +183,37 @@ function throughProxy(proxy: ProxyName): Step[] {
       async () => {
         assert.match(await welcomeOverRawSocket(proxy), /\[2,\d+,/)
         await sawClient(CLIENTS.rawsocket)
+      },
+    ],
+    [
+      `${proxy}: calls by plain requests, and the address of the client`,
+      async () => {
+        const both = services(0)
+        await until('a service is there', async () => {
+          const { args } = (await callByRequest(proxy, 42)) as { readonly args?: readonly unknown[] }
+          return (args?.[0] as readonly unknown[] | undefined)?.[1] === 42
+        })
+        await sawClient(CLIENTS.http)
+        await both.stop()
+      },
+    ],
+    [
+      `${proxy}: a stream of events brings each as it comes, and stays open when it is quiet`,
+      async () => {
+        const topic = 'com.example.shop.news'
+        const sent = httpsRequest(`${stage.url(proxy, 'api')}/events?topic=${topic}`, { ca: tls.ca }).end()
+        const [response] = (await once(sent, 'response', { signal: AbortSignal.timeout(10_000) })) as [IncomingMessage]
+        let seen = ''
+        response.on('data', (chunk: Buffer) => (seen += String(chunk)))
+        await until('the stream has begun', () => seen.includes('event: ready'))
+        for (const value of ['first', 'second']) {
+          await publishAtBoth(topic, value)
+          await until(`the ${value} event is there`, () => seen.includes(value))
+        }
+        await pause(QUIET_MS * 2)
+        await publishAtBoth(topic, 'third')
+        await until('the third event is there', () => seen.includes('third'))
+        sent.destroy()
       },
     ],
     [

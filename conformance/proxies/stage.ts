@@ -52,9 +52,9 @@ export class Stage {
   }
 
   /** The URL of a door: `wss` and `https` lead through the proxy. */
-  url(proxy: ProxyName, kind: 'ws' | 'longpoll'): string {
+  url(proxy: ProxyName, kind: 'ws' | 'longpoll' | 'api'): string {
     const base = `//localhost:${this.#ports[proxy][443]}`
-    return kind === 'ws' ? `wss:${base}/ws` : `https:${base}/longpoll`
+    return kind === 'ws' ? `wss:${base}/ws` : `https:${base}/${kind}`
   }
 
   rawSocketPort(proxy: ProxyName): number {
@@ -132,7 +132,12 @@ export class Stage {
     writeFileSync(this.#path('stats.cfg'), `global\n    stats socket ${this.#path('stats.sock')}\n`)
     mkdirSync(this.#path('log'))
     for (const which of ['one', 'two'] as const) {
-      const file = adapted('behind-proxy.yaml', { '0.0.0.0': HOSTS[which], '10.0.0.1]': '127.0.0.1]', 'ping: 15s': `ping: ${PING_MS}ms` })
+      const file = adapted('behind-proxy.yaml', {
+        '0.0.0.0': HOSTS[which],
+        '10.0.0.1]': '127.0.0.1]',
+        'ping: 15s': `ping: ${PING_MS}ms`,
+        'heartbeat: 15s': 'heartbeat: 1s',
+      })
       writeFileSync(this.#path(`${which}.yaml`), withPorts(file, this.#ports.router))
     }
     const routers = { '10.0.0.': '127.0.0.', ' 20000': ' 1000' }

@@ -2,12 +2,10 @@
 // leave, and acknowledge events. Reads and sends no event itself.
 
 import type { Dict, EventReceivedMessage, MatchPolicy, SubscribeMessage, UriPattern } from '@trunkline/protocol'
-import { DURABLE, EPOCH, isForRouter, NOT_STORED, POSITION, SUBSCRIBED, uris } from '@trunkline/protocol'
-import { fits } from '../matching/fits.ts'
+import { DURABLE, EPOCH, NOT_STORED, POSITION, SUBSCRIBED, uris } from '@trunkline/protocol'
 import { PatternIndex } from '../matching/pattern-index.ts'
-import { RESERVED } from '../matching/uri-check.ts'
 import type { DurableConsumer } from '../ports/event-store.ts'
-import { sendError, sendLimitError } from '../state/answers.ts'
+import { sendLimitError } from '../state/answers.ts'
 import type { OpenEvent, Receiver } from '../state/durable-subscription.ts'
 import { DurableSubscription } from '../state/durable-subscription.ts'
 import type { Reached } from '../state/limits.ts'
@@ -18,9 +16,11 @@ import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
 import type { Subscription } from '../state/subscription.ts'
 import { subscriberOctets } from '../state/table-share.ts'
+import type { Asking } from './durable-asking.ts'
+import { deadLetterFault, faultOf, NOT_COVERED, refuse } from './durable-asking.ts'
 import type { DurableDelivery } from './durable-delivery.ts'
 import type { DurableRequest, Receipt } from './durable-request.ts'
-import { otherSetting, receiptIn, settingsOf } from './durable-request.ts'
+import { receiptIn, settingsOf } from './durable-request.ts'
 import type { DurableSaving } from './durable-saving.ts'
 import type { DurableTopics } from './durable-topics.ts'
 import type { EventDelivery } from './event-delivery.ts'
@@ -40,16 +40,6 @@ export interface DurableSubscriptionParts {
   mayPublish(session: Session, topic: string, then: (isAllowed: boolean) => void): void
   /** Takes a subscription from a session, and tells it why. */
   revoke(session: Session, subscription: Subscription, reason: string): void
-}
-
-/** A SUBSCRIBE by name on its way. */
-interface Asking {
-  readonly session: Session
-  readonly message: SubscribeMessage
-  readonly wanted: DurableRequest
-  readonly filter: UriPattern
-  /** How often the rights of the session had changed. */
-  readonly changes: number
 }
 
 export class DurableSubscriptions {
@@ -403,30 +393,3 @@ export class DurableSubscriptions {
     this.#context.log.error('durable subscriptions cannot be read', { area: 'store', realm: this.#context.name, reason })
   }
 }
-
-function refuse({ session, message }: Asking, error: string, text: string): void {
-  if (session.isMember) sendError(session, message, error, text)
-}
-
-type Fault = readonly [error: string, text: string]
-
-/** Why a session may not subscribe by the name of a durable subscription. */
-function faultOf({ session, wanted, filter }: Asking, { principal, settings, subscription }: DurableSubscription): Fault | undefined {
-  if (ownerOf(session) !== principal) return [uris.NOT_AUTHORIZED, `the durable subscription ${wanted.name} is that of another user`]
-  const { match, uri } = subscription
-  if (match !== filter.match || uri !== filter.uri)
-    return [uris.INVALID_ARGUMENT, `the durable subscription ${wanted.name} is to ${uri} (${match}): delete it first`]
-  const other = otherSetting(wanted.given, settings)
-  return other === undefined
-    ? undefined
-    : [uris.INVALID_ARGUMENT, `the durable subscription ${wanted.name} has another ${other}: delete it first`]
-}
-
-/** Why a topic for dead letters cannot be taken. */
-function deadLetterFault({ given: { deadLetters } }: DurableRequest, filter: UriPattern): Fault | undefined {
-  if (deadLetters === undefined) return undefined
-  if (isForRouter(deadLetters)) return [uris.INVALID_URI, RESERVED]
-  return fits(filter, deadLetters) ? [uris.INVALID_ARGUMENT, '_durable: dead_letters is one of its own topics'] : undefined
-}
-
-const NOT_COVERED = '_durable: the topics of this subscription are not all durable by one rule of the realm'

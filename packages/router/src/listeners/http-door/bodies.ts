@@ -1,26 +1,23 @@
 // Bodies of requests and answers in three formats: what a request wants to send, and a payload as the content of an answer.
 
-import type { Dict, Message, Payload, Serializer, SerializerName } from '@trunkline/protocol'
-import { CALL, itemsWithin, ProtocolError, rawIn } from '@trunkline/protocol'
+import type { Dict, Message, Serializer, SerializerName } from '@trunkline/protocol'
+import { CALL, Payload, ProtocolError, rawIn } from '@trunkline/protocol'
+import { isEmpty, kindOf, membersOf } from './raw-values.ts'
 
 /** One serializer of each kind, which reads every option and converts payloads. */
 export type Formats = Readonly<Record<SerializerName, Serializer>>
 
-/** What a request sends. */
+/** What a request sends, as octets of its format: a long body is never built as values. */
 export interface Content {
-  readonly args: readonly unknown[]
-  readonly kwargs: Dict
-  readonly options: Dict
+  readonly payload: Payload | undefined
+  /** A dict; undefined where there is none. */
+  readonly options: Uint8Array | undefined
 }
 
 /** A body that says nothing that could be sent. The message is for people. */
 export class BodyError extends Error {
   override readonly name = 'BodyError'
 }
-
-/** Decoded values take up to a hundred times the memory of their octets. */
-const MOST_VALUES = 250_000
-const EMPTY: Dict = Object.freeze({})
 
 /** The serializer of a media type; undefined for others. Pages of other origins cannot send any of these without asking first. */
 export function formatOfType(type: string | undefined): SerializerName | undefined {
@@ -64,7 +61,7 @@ export function onOneLine(json: Buffer): Buffer {
   return line
 }
 
-const [LINE_FEED, RETURN, SPACE] = [0x0a, 0x0d, 0x20] as const
+const [LINE_FEED, RETURN, SPACE, TAB] = [0x0a, 0x0d, 0x20, 0x09] as const
 
 /** The media type of a serializer. */
 export const TYPE_OF: Readonly<Record<SerializerName, string>> = {
@@ -76,49 +73,85 @@ export const TYPE_OF: Readonly<Record<SerializerName, string>> = {
 /**
  * Reads a body: a dict of nothing but `args`, `kwargs` and `options` is these; any other dict is the kwargs, a list the args, another value
  * the one argument; an empty body is none.
- * @throws {BodyError} when it is not well-formed, or `args`, `kwargs` or `options` have another type; `PayloadError` when it has too many values
+ * @throws {BodyError} when it is not well-formed, or `args`, `kwargs` or `options` have another type; `PayloadError` when one is there twice
  */
 export function readContent(format: Serializer, body: Uint8Array): Content {
-  if (body.length === 0) return { args: [], kwargs: EMPTY, options: EMPTY }
-  const { before, after } = ENVELOPES[format.name]
-  const message = decodedIn(format, before, body, after)
-  const payload = message.type === CALL ? message.payload : undefined
-  const [values = [], more] = itemsWithin(payload, MOST_VALUES)
-  if (more !== undefined || values.length > 1) throw new BodyError('the body is more than one value')
-  return values.length === 0 ? { args: [], kwargs: EMPTY, options: EMPTY } : contentOf(values[0])
+  const raw = format.isBinary ? body : withoutBlanks(body)
+  if (raw.length === 0) return { payload: undefined, options: undefined }
+  check(format, raw)
+  const kind = kindOf(format, raw)
+  if (kind === 'list') return { payload: payloadOf(format, raw), options: undefined }
+  if (kind === 'other') return { payload: payloadOf(format, listOf(format, raw)), options: undefined }
+  const members = membersOf(format, raw, CONTENT)
+  return 'unknown' in members ? { payload: payloadOf(format, undefined, raw), options: undefined } : contentOf(format, members)
 }
 
-/** Checks it as the router checks each message: well-formed, UTF-8, depth. */
-function decodedIn(format: Serializer, before: Buffer, body: Uint8Array, after: Buffer): Message {
+const CONTENT: ReadonlySet<string> = new Set(['args', 'kwargs', 'options'])
+
+/**
+ * The content of the members of a dict that was checked.
+ * @throws {BodyError} when `args`, `kwargs` or `options` have another type
+ */
+export function contentOf(format: Serializer, members: ReadonlyMap<string, Uint8Array>): Content {
+  const [args, kwargs, options] = [members.get('args'), members.get('kwargs'), members.get('options')]
+  if (args !== undefined && kindOf(format, args) !== 'list') throw new BodyError('args is not a list')
+  if (kwargs !== undefined && kindOf(format, kwargs) !== 'dict') throw new BodyError('kwargs is not a dict')
+  if (options !== undefined && kindOf(format, options) !== 'dict') throw new BodyError('options is not a dict')
+  // Keys of kwargs have to be texts, which those of other dicts need not be.
+  if (kwargs !== undefined && format.isBinary) check(format, kwargs)
+  return { payload: payloadOf(format, args, kwargs), options }
+}
+
+/** Leaves out what is empty at the end (specification: "Message Structure"). */
+function payloadOf(format: Serializer, args?: Uint8Array, kwargs?: Uint8Array): Payload | undefined {
+  if (kwargs !== undefined && !isEmpty(format, kwargs)) {
+    const { emptyList, between } = PIECES[format.name]
+    return Payload.fromRaw(format, Buffer.concat([args ?? emptyList, between, kwargs]), 2)
+  }
+  return args === undefined || isEmpty(format, args) ? undefined : Payload.fromRaw(format, args, 1)
+}
+
+/** The list of nothing but one value. */
+function listOf({ name }: Serializer, raw: Uint8Array): Uint8Array {
+  const [before, after] = PIECES[name].aroundOne
+  return Buffer.concat([before, raw, after])
+}
+
+/**
+ * Checks a value as the router checks each message (well-formed, UTF-8, depth, keys of kwargs): as args or kwargs of a CALL, or as its
+ * only argument.
+ * @throws {BodyError}
+ */
+function check(format: Serializer, raw: Uint8Array): void {
+  const { name } = format
+  const kind = kindOf(format, raw)
+  const [before, after] = ENVELOPES[name][kind]
+  let message: Message
   try {
-    return format.decode(Buffer.concat([before, body, after]))
+    message = format.decode(Buffer.concat([before, raw, after]))
   } catch (error) {
     if (!(error instanceof ProtocolError)) throw error
     throw new BodyError(error.message.replace(/(?<=at octet )\d+/, (at) => String(Number(at) - before.length)))
   }
+  // In JSON more than one value may end where one has to.
+  const payload = message.type === CALL ? message.payload : undefined
+  const [emptyList, between] = [PIECES[name].emptyList, PIECES[name].between]
+  const around = kind === 'list' ? 0 : kind === 'dict' ? emptyList.length + between.length : listOf(format, NOTHING).length
+  const isOne = kind !== 'other' || format.itemsOf(raw, 1, 2)[0]?.length === raw.length
+  if (payload?.count !== (kind === 'dict' ? 2 : 1) || payload.raw.length !== around + raw.length || !isOne)
+    throw new BodyError('the body is more than one value')
 }
 
-/**
- * The content of a value, by the same rule.
- * @throws {BodyError} when `args`, `kwargs` or `options` have another type
- */
-export function contentOf(value: unknown): Content {
-  if (Array.isArray(value)) return { args: value, kwargs: EMPTY, options: EMPTY }
-  if (!isDict(value)) return { args: [value], kwargs: EMPTY, options: EMPTY }
-  const keys = Object.keys(value)
-  if (!keys.every((key) => key === 'args' || key === 'kwargs' || key === 'options')) return { args: [], kwargs: value, options: EMPTY }
-  const { args = [], kwargs = EMPTY, options = EMPTY } = value
-  if (!Array.isArray(args)) throw new BodyError('args is not a list')
-  if (!isDict(kwargs)) throw new BodyError('kwargs is not a dict')
-  if (!isDict(options)) throw new BodyError('options is not a dict')
-  return { args, kwargs, options }
+/** A value of JSON without the blanks around it. */
+function withoutBlanks(json: Uint8Array): Uint8Array {
+  let [start, end] = [0, json.length]
+  while (start < end && isBlank(json[start])) start++
+  while (end > start && isBlank(json[end - 1])) end--
+  return json.subarray(start, end)
 }
 
-/** A body is read as the one argument of a CALL. */
-const ENVELOPES: Readonly<Record<SerializerName, { readonly before: Buffer; readonly after: Buffer }>> = {
-  json: { before: Buffer.from('[48,1,{},"a",['), after: Buffer.from(']]') },
-  msgpack: { before: Buffer.from([0x95, 0x30, 0x01, 0x80, 0xa1, 0x61, 0x91]), after: Buffer.alloc(0) },
-  cbor: { before: Buffer.from([0x85, 0x18, 0x30, 0x01, 0xa0, 0x61, 0x61, 0x81]), after: Buffer.alloc(0) },
+function isBlank(c: number | undefined): boolean {
+  return c === SPACE || c === LINE_FEED || c === RETURN || c === TAB
 }
 
 /**
@@ -139,25 +172,52 @@ export function dictWith(format: Serializer, payload: Payload | undefined, membe
 const NOTHING = Buffer.alloc(0)
 const BRACE = Buffer.from('{')
 
-/** The octets of a dict of no, one or two entries, around its values. */
+type Envelope = readonly [before: Buffer, after: Buffer]
+
+/** A CALL around a value of each kind. */
+const ENVELOPES: Readonly<Record<SerializerName, Readonly<Record<ReturnType<typeof kindOf>, Envelope>>>> = {
+  json: {
+    list: [Buffer.from('[48,1,{},"a",'), Buffer.from(']')],
+    dict: [Buffer.from('[48,1,{},"a",[],'), Buffer.from(']')],
+    other: [Buffer.from('[48,1,{},"a",['), Buffer.from(']]')],
+  },
+  msgpack: {
+    list: [Buffer.from([0x95, 0x30, 0x01, 0x80, 0xa1, 0x61]), NOTHING],
+    dict: [Buffer.from([0x96, 0x30, 0x01, 0x80, 0xa1, 0x61, 0x90]), NOTHING],
+    other: [Buffer.from([0x95, 0x30, 0x01, 0x80, 0xa1, 0x61, 0x91]), NOTHING],
+  },
+  cbor: {
+    list: [Buffer.from([0x85, 0x18, 0x30, 0x01, 0xa0, 0x61, 0x61]), NOTHING],
+    dict: [Buffer.from([0x86, 0x18, 0x30, 0x01, 0xa0, 0x61, 0x61, 0x80]), NOTHING],
+    other: [Buffer.from([0x85, 0x18, 0x30, 0x01, 0xa0, 0x61, 0x61, 0x81]), NOTHING],
+  },
+}
+
+/** The octets of a dict of no, one or two entries, around its values, and of lists. */
 const PIECES = {
   json: {
     open: [BRACE, BRACE, BRACE],
     names: { args: Buffer.from('"args":'), kwargs: Buffer.from('"kwargs":') },
     between: Buffer.from(','),
     close: Buffer.from('}'),
+    emptyList: Buffer.from('[]'),
+    aroundOne: [Buffer.from('['), Buffer.from(']')],
   },
   msgpack: {
     open: [Buffer.from([0x80]), Buffer.from([0x81]), Buffer.from([0x82])],
     names: { args: Buffer.from('\u00a4args', 'latin1'), kwargs: Buffer.from('\u00a6kwargs', 'latin1') },
     between: NOTHING,
     close: NOTHING,
+    emptyList: Buffer.from([0x90]),
+    aroundOne: [Buffer.from([0x91]), NOTHING],
   },
   cbor: {
     open: [Buffer.from([0xa0]), Buffer.from([0xa1]), Buffer.from([0xa2])],
     names: { args: Buffer.from('dargs'), kwargs: Buffer.from('fkwargs') },
     between: NOTHING,
     close: NOTHING,
+    emptyList: Buffer.from([0x80]),
+    aroundOne: [Buffer.from([0x81]), NOTHING],
   },
 } as const
 

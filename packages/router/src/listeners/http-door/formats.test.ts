@@ -134,6 +134,8 @@ describe('a batch', () => {
     [[{ call: 'a', publish: 'b' }], 'or both'],
     [[{ call: 'a', kw: 1 }], "there is no key 'kw'"],
     [[{ call: 'a', args: 1 }], 'args is not a list'],
+    [[{ call: 'com.example.echo' }, { publish: 'com.example.\ud800' }], 'number 2 of the batch: the URI or an option has half a character'],
+    [[{ publish: 'com.example.a', options: { rkey: '\udc00' } }], 'half a character'],
     [Array.from({ length: 101 }, () => ({ call: 'a' })), 'at most 100'],
   ])('that is none is refused as a whole: %#', async (body, detail) => {
     const door = await scene()

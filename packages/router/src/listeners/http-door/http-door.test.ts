@@ -45,6 +45,7 @@ describe('a call as a request', () => {
     ['{"options":{"timeout":"soon"}}', 'timeout'],
     ['{"options":{"receive_progress":true}}', "there is no option 'receive_progress'"],
     ['{"options":{"rkey":"\\u0000x"}}', 'U+0000'],
+    ['{"options":{"rkey":"\\ud800"}}', 'half a character'],
     [DEEP, 'deep'],
     ['"\\ud800"', ''],
   ])('refuses a bad body, and the next request finds the same session: %#', async (body, detail) => {

@@ -19,6 +19,7 @@ import type { WebSocketOptions } from '../websocket-upgrade.ts'
 import { pathOf } from '../websocket-upgrade.ts'
 import { WriteTurns } from '../write-turns.ts'
 import { Batch } from './batch.ts'
+import { inTurnOf } from './body-turn.ts'
 import type { Formats } from './bodies.ts'
 import { BodyError, formatAccepted, formatOfType, readContent, TYPE_OF } from './bodies.ts'
 import { credentialsOf } from './credentials.ts'
@@ -216,7 +217,14 @@ export class HttpDoor {
       )
       if (exchange.isOver) return
       if (body instanceof Error) return exchange.onFailure({ error: uris.PAYLOAD_SIZE_EXCEEDED, detail: body.message })
-      this.#send(wish, body)
+      await inTurnOf(
+        this.#reading,
+        () => session.holder,
+        body,
+        () => {
+          if (!exchange.isOver) this.#send(wish, body)
+        },
+      )
     } catch (error) {
       this.#common.onError(error)
       exchange.destroy()
@@ -230,7 +238,10 @@ export class HttpDoor {
     const format = this.#parts.formats[session.serializer]
     try {
       if (kind === 'batch') this.#sendAll(ordersOf(format, body, terms), wish)
-      else askFor(orderOf(kind === 'call' ? kind : 'publish', uri, readContent(format, body), terms), wish, exchange)
+      else {
+        const target = { kind: kind === 'call' ? kind : 'publish', uri } as const
+        askFor(orderOf(format, target, readContent(format, body), terms), wish, exchange)
+      }
     } catch (error) {
       const failure = failureOf(error)
       if (failure === undefined) throw error

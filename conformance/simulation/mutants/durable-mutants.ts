@@ -71,7 +71,7 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
     ...faultsIn('router', 'DurableSubscription.advance', {
       'acknowledged behind an open event counts as all acknowledged': [initial('acked'), becomes('this.#read')],
     }),
-    ...faultsIn('router', 'DurableSaving.save', {
+    ...faultsIn('router', 'DurableSaving.#write', {
       'nothing is saved': [statement('store.saveConsumer'), isDropped],
     }),
     ...faultsIn('router', 'DeadLetters.#drop', {

@@ -4,7 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { UriPattern } from '@trunkline/protocol'
 import { UsageError } from '@trunkline/protocol'
 import type { DurableConsumer, EventQuery, KeepRule, StoreSize } from '../core/ports/index.ts'
-import { consumerIn, sealedConsumer } from './consumer-record.ts'
+import { consumerIn } from './consumer-record.ts'
 import type { KeyedEvent, KeyHashes } from './event-keys.ts'
 import { LmdbEventKeys } from './lmdb-event-keys.ts'
 import { consumerKey, consumersOf, logIn, logsOf, positionKey, realmKey, retainedOf } from './lmdb-keys.ts'
@@ -158,10 +158,10 @@ export class LmdbRealm {
     return topics
   }
 
-  saveConsumer(changes: Changes, consumer: DurableConsumer): undefined {
-    const key = consumerKey(this.number, consumer.name)
-    this.removeConsumer(changes, consumer.name)
-    const value = sealedConsumer(consumer)
+  /** @param value a sealed consumer */
+  saveConsumer(changes: Changes, name: string, value: Buffer): undefined {
+    const key = consumerKey(this.number, name)
+    this.removeConsumer(changes, name)
     changes.put(key, value)
     this.#otherOctets += octetsOf(value.length)
   }

@@ -16,7 +16,7 @@ import type {
   StoreFailure,
   StoreSize,
 } from '../core/ports/index.ts'
-import { copyOfConsumer } from './consumer-copy.ts'
+import { sealedConsumer } from './consumer-record.ts'
 import { hashesOf } from './event-keys.ts'
 import type { EventRecords } from './event-record.ts'
 import type { Queued } from './group.ts'
@@ -132,9 +132,10 @@ export class OpenLmdbRealm implements RealmStore {
   }
 
   saveConsumer(consumer: DurableConsumer, done: (outcome: StoreFailure | undefined) => void): void {
-    const kept = copyOfConsumer(consumer)
-    const save = (changes: Changes): undefined => this.#realm.saveConsumer(changes, kept)
-    this.#change(save, done, OVERHEAD + 16 * (kept.ackedAbove.length + kept.attempts.size))
+    const { name } = consumer
+    // Written out now: a group may have very many of them.
+    const value = sealedConsumer(consumer)
+    this.#change((changes): undefined => this.#realm.saveConsumer(changes, name, value), done, OVERHEAD + value.length)
   }
 
   removeConsumer(name: string, done: (outcome: StoreFailure | undefined) => void): void {

@@ -5,6 +5,7 @@ import { DEAD_LETTER, Payload } from '@trunkline/protocol'
 import type { Appended } from '../ports/event-store.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import type { Session } from '../state/session.ts'
+import { weightOf } from '../state/weight.ts'
 import type { GivenUp } from './durable-delivery.ts'
 import type { DurablePublishing } from './durable-publishing.ts'
 import type { DurableTopics } from './durable-topics.ts'
@@ -36,6 +37,8 @@ export class DeadLetters {
     const { durable, receiver } = event
     const topic = durable.settings.deadLetters
     if (topic === undefined) return this.#drop(event, 'it has no topic for dead letters', then)
+    // Two durable subscriptions may be to each other's dead letters.
+    if (event.kept.details[DEAD_LETTER] !== undefined) return this.#drop(event, 'it is a dead letter already', then)
     const [last] = receiver === undefined ? durable.receivers.values() : [receiver]
     if (last !== undefined && !this.#broker.mayPublishNow(last.session, topic))
       return this.#drop(event, `its owner may not publish to ${topic} any more`, then)
@@ -50,10 +53,21 @@ export class DeadLetters {
       this.#broker.deliver(publication)
       return done()
     }
-    const { kept } = event
-    const { id, details } = publication
-    const asKept = { ...kept, publication: id, topic, time: this.#context.clock.now(), details, excluded: undefined, isRetained: false }
-    this.#broker.publishing.append(log.name, { event: asKept, publication }, done)
+    this.#append(log.name, event, publication, done)
+  }
+
+  /** What is on its way to the store counts to the owner, as publications do. */
+  #append(log: string, { kept, durable: { principal } }: GivenUp, publication: Publication, done: (outcome: Appended) => void): void {
+    const { clock, pendingTotal } = this.#context
+    const { id, topic, details } = publication
+    const octets = OVERHEAD + (kept.payload?.raw.byteLength ?? 0) + weightOf(details)
+    if (!pendingTotal.fits(principal, octets)) return done({ error: 'busy' })
+    pendingTotal.add(principal, octets)
+    const asKept = { ...kept, publication: id, topic, time: clock.now(), details, excluded: undefined, isRetained: false }
+    this.#broker.publishing.append(log, { event: asKept, publication }, (outcome) => {
+      pendingTotal.add(principal, -octets)
+      done(outcome)
+    })
   }
 
   #publicationOf({ durable, kept, attempts }: GivenUp, topic: string): Publication {
@@ -94,3 +108,6 @@ export class DeadLetters {
     log.warn('an event was not acknowledged after all attempts', { area: 'store', realm: name, ...fields })
   }
 }
+
+/** Octets that an event on its way to the store takes besides its payload and details. */
+const OVERHEAD = 512

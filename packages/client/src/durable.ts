@@ -51,7 +51,7 @@ export interface DurableEvent<A extends Args = Args, K extends object = Kwargs> 
    * @returns false when that cannot be said, since its session has ended: it will come again
    */
   ack(options?: { readonly upTo?: boolean | undefined }): boolean
-  /** It is not done: it is sent again, to any of the sessions. @param afterMs so late; default 0 */
+  /** It is not done: it is sent again, to any of the sessions. @param afterMs so late, at most an hour; default 0 */
   again(afterMs?: number): boolean
 }
 

@@ -251,7 +251,7 @@ export const OWN_NAMES: readonly OwnName[] = [
     kind: 'attribute',
     where: 'EVENT.Details',
     meaning:
-      'A durable subscription has given up this event, and publishes it to its topic for dead letters. A dict with durable, its name; topic, publication, position and epoch of the event; attempts, how often it was sent.',
+      'A durable subscription has given up this event, and publishes it to its topic for dead letters. A dict with durable, its name; topic, publication, position and epoch of the event; attempts, how often it was sent. What is a dead letter already is never published as one again, but dropped.',
   },
   {
     name: SUBSCRIPTION,
@@ -277,7 +277,7 @@ export const OWN_NAMES: readonly OwnName[] = [
     name: AFTER,
     kind: 'attribute',
     where: 'EVENT_RECEIVED.Details',
-    meaning: 'With `_again`: after how many milliseconds the event is sent again, at most a day.',
+    meaning: 'With `_again`: after how many milliseconds the event is sent again, at most an hour: longer is cut.',
   },
   {
     name: TRACEPARENT,

@@ -301,7 +301,7 @@ const LIMITS = {
       least: 1,
       most: 10_000_000,
       about:
-        'Events of durable subscriptions that are sent to all sessions of one user, or of one network of clients without a login, and not acknowledged. Others wait in the store.',
+        'Events of durable subscriptions that are sent to all sessions of one user, or of one network of clients without a login, and not acknowledged. Others wait in the store. With those that were given back, or are to be sent again, there may be four times as many.',
       default: '10000',
     },
   },

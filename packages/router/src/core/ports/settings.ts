@@ -131,7 +131,7 @@ export interface RealmLimits {
   /** Durable subscriptions of the realm, and those of one owner. */
   readonly durableSubscriptions: number
   readonly durableSubscriptionsPerUser: number
-  /** Events of them that are sent to the sessions of one owner and not acknowledged. */
+  /** Events of them that are sent to the sessions of one owner and not acknowledged; with those that are to be sent again four times as many. */
   readonly durableInFlightPerUser: number
   /** Octets of payload in one answer to a query of history. */
   readonly historyAnswerBytes: number

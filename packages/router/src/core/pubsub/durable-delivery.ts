@@ -25,6 +25,8 @@ export interface DurableDeliveryParts {
   readonly topics: DurableTopics
   readonly delivery: Pick<EventDelivery, 'deliverStored' | 'gaps' | 'forms'>
   readonly inFlight: InFlight
+  /** Those that are open: in flight, given back or to be given up. */
+  readonly open: InFlight
   /** Puts an event where it is kept in place of the subscription. @param then whether that was done; where not, it is tried again */
   giveUp(event: GivenUp, then: (isDone: boolean) => void): void
 }
@@ -74,14 +76,16 @@ export class DurableDelivery {
   /** Where to read, and at most how many; undefined where there is nothing to do. */
   #wants(durable: DurableSubscription): { again: number | undefined; most: number } | undefined {
     if (durable.isPaused || durable.isDeleted || this.#failed.has(durable)) return undefined
-    const spent = lowest(durable.spent)
+    const spent = durable.firstSpent
     if (spent !== undefined) return { again: spent, most: 1 }
     const most = this.#roomOf(durable)
     if (most === 0) return undefined
-    const again = lowest(durable.ready)
+    const again = durable.firstReady
     if (again !== undefined) return { again, most }
-    const isNew = durable.read < this.#parts.topics.delivered && durable.done.size < MOST_DONE
-    return isNew ? { again, most } : undefined
+    // What is open already needs no more room of its owner.
+    const mostNew = Math.min(most, this.#parts.open.roomOf(durable.principal))
+    const isNew = mostNew > 0 && durable.read < this.#parts.topics.delivered && !durable.isFull
+    return isNew ? { again, most: mostNew } : undefined
   }
 
   #roomOf(durable: DurableSubscription): number {
@@ -133,7 +137,7 @@ export class DurableDelivery {
       // The store keeps it no longer.
       const open = durable.open.get(again)
       if (open !== undefined) this.#release(durable, open)
-      durable.settle(again)
+      this.#done(durable, again)
       this.#noteDropped(durable, 1)
     }
     this.#send(reading, answer, 0)
@@ -147,7 +151,7 @@ export class DurableDelivery {
       const kept = page.events[i]
       // Nobody has been told of those beyond yet.
       if (kept === undefined || kept.position > delivered) break
-      if (again === undefined ? kept.position <= durable.read : !isToBeSent(durable, kept.position)) continue
+      if (again === undefined ? kept.position <= durable.read : !durable.isToBeSent(kept.position)) continue
       const given = this.#give(durable, kept, () => this.#resume(reading, page, i))
       if (given === 'waits') return
       if (given === 'no_room') return this.#end(durable)
@@ -176,6 +180,7 @@ export class DurableDelivery {
       durable.readOne(position)
       return 'passed'
     }
+    if (open === undefined && durable.isFull) return 'no_room'
     const attempts = open?.attempts ?? durable.earlier.get(position) ?? 0
     if (attempts >= (durable.settings.attempts ?? Number.POSITIVE_INFINITY)) return this.#giveUp(durable, kept, attempts)
     for (;;) {
@@ -236,7 +241,7 @@ export class DurableDelivery {
   #note(durable: DurableSubscription, receiver: Receiver, kept: KeptEvent, attempts: number): void {
     const { clock, deadlines, counters } = this.#context
     const { position, publication } = kept
-    const open = durable.open.get(position) ?? new OpenEvent({ position, publication }, 0, (late) => this.#onTime(durable, late))
+    const open = this.#openOf(durable, kept, 0)
     open.receiver?.held.delete(publication)
     open.receiver = receiver
     open.state = 'sent'
@@ -257,6 +262,19 @@ export class DurableDelivery {
     if (attempts === 0) return
     durable.counts.redelivered++
     counters.durableRedelivered++
+  }
+
+  #openOf(durable: DurableSubscription, { position, publication }: KeptEvent, attempts: number): OpenEvent {
+    const open = durable.open.get(position)
+    if (open !== undefined) return open
+    this.#parts.open.add(durable.principal, 1)
+    return new OpenEvent({ position, publication }, attempts, (late) => this.#onTime(durable, late))
+  }
+
+  /** An event needs nothing more. */
+  #done(durable: DurableSubscription, position: number): void {
+    if (durable.open.has(position)) this.#parts.open.add(durable.principal, -1)
+    durable.settle(position)
   }
 
   /** An event was not acknowledged in time, or has waited long enough. */
@@ -280,13 +298,15 @@ export class DurableDelivery {
   settle(durable: DurableSubscription, open: OpenEvent): void {
     this.#release(durable, open)
     open.receiver?.held.delete(open.publication)
-    durable.settle(open.position)
+    this.#done(durable, open.position)
     durable.counts.acknowledged++
   }
 
   /** Everything that is open is void: it was acknowledged, or is to be read anew. */
   forget(durable: DurableSubscription): void {
     for (const open of durable.open.values()) this.#release(durable, open)
+    this.#parts.open.add(durable.principal, -durable.open.size)
+    durable.open.clear()
   }
 
   /** It is in flight no more. */
@@ -302,13 +322,13 @@ export class DurableDelivery {
   /** No session that has subscribed may receive an event: it is not for this subscription. */
   #pass(durable: DurableSubscription, { position }: KeptEvent): Given {
     if (position > durable.read) durable.readOne(position)
-    durable.settle(position)
+    this.#done(durable, position)
     return 'passed'
   }
 
   #giveUp(durable: DurableSubscription, kept: KeptEvent, attempts: number): Given {
     const { position, publication } = kept
-    const open = durable.open.get(position) ?? new OpenEvent({ position, publication }, attempts, (late) => this.#onTime(durable, late))
+    const open = this.#openOf(durable, kept, attempts)
     open.state = 'ending'
     durable.open.set(position, open)
     durable.ready.delete(position)
@@ -318,7 +338,7 @@ export class DurableDelivery {
       if (durable.open.get(position) !== open) return
       if (isDone) {
         open.receiver?.held.delete(publication)
-        durable.settle(position)
+        this.#done(durable, position)
       } else {
         open.state = 'spent'
         durable.spent.add(position)
@@ -358,27 +378,14 @@ function isCurrent({ durable, reading }: Reading): boolean {
   return durable.readings === reading && !durable.isDeleted && !durable.isPaused
 }
 
-function isToBeSent({ open }: DurableSubscription, position: number): boolean {
-  const state = open.get(position)?.state
-  return state === 'ready' || state === 'spent'
-}
-
 /** Whether a session may receive an event. */
 function mayReceive({ audience, excluded }: KeptEvent, { session }: Receiver): boolean {
   if (!session.isMember || excluded === session.id) return false
   return audience === undefined || admitsByGiven(audience, session)
 }
 
-function lowest(positions: ReadonlySet<number>): number | undefined {
-  let least: number | undefined
-  for (const position of positions) if (least === undefined || position < least) least = position
-  return least
-}
-
 /** Of one page. */
 const MOST_EVENTS = 256
 const MOST_OCTETS = 64 * 1024
-/** Events behind one that is not acknowledged that may be: then no new ones are sent until it is. */
-const MOST_DONE = 4_096
 /** Pages that cannot be read, one a second, before that is logged. */
 const MOST_FAILURES = 10

@@ -65,6 +65,7 @@ export interface Receipt {
   readonly isUpTo: boolean
   /** Not acknowledged, but given back. */
   readonly isAgain: boolean
+  /** After which time; a longer one is cut. */
   readonly afterMs: number
 }
 
@@ -75,7 +76,7 @@ export function receiptIn(details: Dict | undefined): Receipt {
     subscription: typeof subscription === 'number' ? subscription : undefined,
     isUpTo: upTo === true,
     isAgain: again === true,
-    afterMs: typeof after === 'number' && after > 0 ? Math.min(after, A_DAY) : 0,
+    afterMs: typeof after === 'number' && after > 0 ? Math.min(after, AN_HOUR) : 0,
   }
 }
 
@@ -84,6 +85,8 @@ export function isName(name: unknown): name is string {
 }
 
 const A_DAY = 86_400_000
+/** For which an event may be given back. */
+const AN_HOUR = 3_600_000
 const NAME = /^[A-Za-z0-9._-]{1,128}$/
 const BAD_NAME = '_durable: a name has 1 to 128 of the characters A-Z a-z 0-9 . _ -'
 /** The numbers by their names on the wire: a client chooses what is looked up here. */

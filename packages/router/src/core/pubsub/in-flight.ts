@@ -1,4 +1,4 @@
-// How many events of durable subscriptions are in flight to each owner of a realm, within a limit.
+// How many events of durable subscriptions are in flight to each owner of a realm, or open at all, within a limit.
 
 import type { Limited } from '../ports/settings.ts'
 
@@ -8,8 +8,12 @@ export class InFlight {
   /** Those that wait until an owner has room. */
   #all = 0
 
-  constructor(realm: Limited) {
+  readonly #times: number
+
+  /** @param times how many times what may be in flight */
+  constructor(realm: Limited, times = 1) {
     this.#realm = realm
+    this.#times = times
   }
 
   /** Of all owners. */
@@ -18,7 +22,8 @@ export class InFlight {
   }
 
   roomOf(owner: string): number {
-    return Math.max(0, this.#realm.settings.limits.durableInFlightPerUser - (this.#byOwner.get(owner) ?? 0))
+    const most = this.#times * this.#realm.settings.limits.durableInFlightPerUser
+    return Math.max(0, most - (this.#byOwner.get(owner) ?? 0))
   }
 
   add(owner: string, count: number): void {

@@ -20,7 +20,11 @@ export function makeNamed(context: RealmContext, meta: MetaEvents, broker: Named
   const inFlight = new InFlight(context)
   const deadLetters = new DeadLetters(context, topics, broker)
   const giveUp: DeadLetters['giveUp'] = (event, then) => deadLetters.giveUp(event, then)
-  const delivery = new DurableDelivery(context, { topics, delivery: events, inFlight, giveUp })
+  const open = new InFlight(context, OPEN_TIMES)
+  const delivery = new DurableDelivery(context, { topics, delivery: events, inFlight, open, giveUp })
   const saving = new DurableSaving(context, topics)
   return new DurableSubscriptions(context, { ...broker, delivery, inFlight, saving, gaps: events.gaps, meta })
 }
+
+/** Events of one owner that may be open, those in flight included, as a multiple of what may be in flight. */
+const OPEN_TIMES = 4

@@ -123,6 +123,27 @@ export class DurableSubscription {
     return this.#ahead + Math.max(0, this.#countedFrom - this.#read) + this.open.size - this.inFlight
   }
 
+  /** Whether it holds as many positions as it may: nothing new is read until some of them are done. */
+  get isFull(): boolean {
+    // One more may always be open: after a restart all that it holds may stand behind that.
+    return this.open.size > 0 && this.open.size + this.done.size >= MOST_HELD
+  }
+
+  /** The lowest position that is to be given up, or to be sent again. */
+  get firstSpent(): number | undefined {
+    return lowest(this.spent)
+  }
+
+  get firstReady(): number | undefined {
+    return lowest(this.ready)
+  }
+
+  /** Whether the event at a position that was read before is to be sent again, or given up. */
+  isToBeSent(position: number): boolean {
+    const state = this.open.get(position)?.state
+    return state === 'ready' || state === 'spent'
+  }
+
   /** An event that matches was delivered. */
   count(): void {
     this.#ahead++
@@ -188,8 +209,18 @@ export class DurableSubscription {
     const attempts = new Map<number, number>()
     for (const [position, { attempts: count }] of this.open) attempts.set(position, count)
     for (const [position, count] of this.earlier) if (position > this.#read) attempts.set(position, count)
-    const ackedAbove = [...this.done].sort((a, b) => a - b)
+    // Numbers are sorted several times as fast here as in an array.
+    const ackedAbove = [...Float64Array.from(this.done).sort()]
     const filter = { match: subscription.match, uri: subscription.uri }
     return { name, principal, settings, created, isPaused, filter, acked, ackedAbove, attempts }
   }
 }
+
+function lowest(positions: ReadonlySet<number>): number | undefined {
+  let least: number | undefined
+  for (const position of positions) if (least === undefined || position < least) least = position
+  return least
+}
+
+/** Events that are open, whether sent or given back, and those behind the first of them that are done. */
+const MOST_HELD = 4_096

@@ -62,6 +62,8 @@ export class DurableWorld {
   readonly #keep: number | undefined
   readonly #policy: SlowConsumerPolicy
   readonly #outboxBytes: number
+  /** To all workers; four times as many may be open. */
+  readonly #mostInFlight: number
   readonly #workers: DurableWorkers
   /** Sees everything live, in the order of each publisher (L2), until the router crashes. */
   #watcher: DurablePeer | undefined
@@ -85,6 +87,7 @@ export class DurableWorld {
     this.#store = new PromisedStore(new Random(seed ^ 0x1234_5678), `epoch-${seed}`)
     this.#keep = random.percent(35) ? random.between(3, 30) : undefined
     this.#policy = random.percent(25) ? 'drop_oldest' : 'disconnect'
+    this.#mostInFlight = [2, 8, 10_000][seed % 3] ?? 2
     this.#outboxBytes = random.pick([2_000, 20_000, 1_000_000])
     this.#clients = Array.from(
       { length: random.between(2, 5) },
@@ -157,6 +160,7 @@ export class DurableWorld {
           roles: { guest: RULES },
           topics: [{ uri: 'com.d.**', durable: { keep: { events: this.#keep } } }],
           slowConsumers: { policy: this.#policy },
+          limits: { durableInFlightPerUser: this.#mostInFlight },
         },
       },
       store: this.#store,

@@ -2,7 +2,7 @@
 
 import type { Dict, Identity, MatchPolicy, Payload, PayloadFormat } from '@trunkline/protocol'
 import type { Dealer } from './calls/dealer.ts'
-import { answerNode } from './meta/node-questions.ts'
+import { NodeAnswering } from './meta/node-questions.ts'
 import type { Definitions } from './meta/reflection.ts'
 import type { Link } from './ports/link.ts'
 import type { Broker } from './pubsub/broker.ts'
@@ -75,12 +75,14 @@ export class OtherNodes {
   readonly #held = new OwnerTotal(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY)
   /** Octets of testaments, by node. */
   readonly #octets = new Map<string, number>()
+  readonly #answering: NodeAnswering
 
   constructor(realm: SharedRealm, context: RealmContext, format: PayloadFormat, telling: Telling) {
     this.#realm = realm
     this.#context = context
     this.#format = format
     this.#telling = telling
+    this.#answering = new NodeAnswering(realm, context)
   }
 
   /**
@@ -170,7 +172,7 @@ export class OtherNodes {
 
   /** Answers a question of another node. */
   answer(question: NodeQuestion, args: Dict, reply: (answer: Dict) => void): void {
-    answerNode(this.#realm, this.#context, { question, args }, reply)
+    this.#answering.answer({ question, args }, reply)
   }
 
   /** Takes a session of here out of a registration or subscription, as another node wants it. */

@@ -197,7 +197,7 @@ export class LmdbLog {
       at = isUp ? chunk.last : chunk.base
       const topics = chunk.topics ?? this.#topicsOf(chunk)
       if (topics === undefined || topics.some(fits)) yield* this.#in(chunk, { fits, from, end, isUp })
-      yield undefined
+      yield at
     }
   }
 

@@ -69,7 +69,7 @@ export class MemoryLog {
     for (let at = from, record = this.#behind(at, isUp); record !== undefined; record = this.#behind(at, isUp)) {
       at = record.position
       if (fits(record.topic)) yield this.#found(record)
-      else if (++looked % PIECE === 0) yield undefined
+      else if (++looked % PIECE === 0) yield at
     }
   }
 

@@ -1,5 +1,5 @@
 // One page of events out of the logs of a realm, in the order of their positions. A long search goes on in later turns, so that others are
-// served in between.
+// served in between; where it finds little it ends after some of them, so that who asks decides whether to go on.
 
 import type { Scheduler } from '../core/ports/index.ts'
 import type { EventPage, EventQuery, KeptEvent, StoreFailure } from '../core/ports/index.ts'
@@ -13,11 +13,13 @@ export interface Found {
   read(): KeptEvent
 }
 
-/** The events of one log that fit, in the order asked for; undefined after some work that found none. */
-export type Source = Generator<Found | undefined, void>
+/** The events of one log that fit, in the order asked for; a position after some work that found none up to there. */
+export type Source = Generator<Found | number, void>
 
 /** How many events, or pieces of work without one, are taken in one turn. */
 const STEPS = 256
+/** How many pieces of work without an event one page may have. */
+const VAIN_STEPS = 8 * STEPS
 
 export interface ScanOf {
   readonly query: EventQuery
@@ -40,15 +42,26 @@ export function scan(of: ScanOf, scheduler: Scheduler, done: (answer: EventPage 
   scheduler.defer(step)
 }
 
+/** How far one log was read. */
+interface Head {
+  readonly source: Source
+  /** Nothing is left up to here but what was found. */
+  at: number
+  /** The event at that position. */
+  found: Found | undefined
+}
+
 class Page {
   readonly #of: ScanOf
-  readonly #heads: { readonly source: Source; found: Found | undefined }[]
+  /** Those of the logs that have more. */
+  readonly #heads: Head[]
   readonly #events: KeptEvent[] = []
   #bytes = 0
+  #vain = 0
 
   constructor(of: ScanOf) {
     this.#of = of
-    this.#heads = of.sources.map((source) => ({ source, found: undefined }))
+    this.#heads = of.sources.map((source) => ({ source, at: of.query.from, found: undefined }))
   }
 
   /** @returns the page once it is whole */
@@ -63,53 +76,62 @@ class Page {
   }
 
   #step(): EventPage | undefined {
-    const { most, mostBytes } = this.#of.query
     for (let left = STEPS; left > 0;) {
-      left -= this.#fill(left)
-      if (left <= 0) return undefined
-      const next = this.#next()
-      if (next === undefined) return this.#page(true)
-      const { found } = next
-      const isFull = this.#events.length >= most || this.#bytes + found.bytes > mostBytes
-      if (isFull && this.#events.length > 0) return this.#page(false)
-      if (most <= 0) return this.#page(false)
-      this.#events.push(found.read())
-      this.#bytes += found.bytes
-      next.head.found = undefined
+      const head = this.#hindmost()
+      if (head === undefined) return this.#page(this.#of.end, true)
+      if (head.found === undefined) {
+        // Not before every log has got on: else the next page would be the same.
+        if (this.#vain >= VAIN_STEPS && head.at !== this.#of.query.from) return this.#page(this.#upTo(head.at), false)
+        this.#advance(head)
+        left--
+      } else if (this.#isFull(head.found)) {
+        return this.#page(this.#events.at(-1)?.position ?? this.#of.query.from, false)
+      } else {
+        this.#events.push(head.found.read())
+        this.#bytes += head.found.bytes
+        head.found = undefined
+      }
     }
     return undefined
   }
 
-  /** Finds the next event of each log; returns how much work that was. */
-  #fill(most: number): number {
-    let work = 0
-    for (let i = 0; i < this.#heads.length && work < most;) {
-      const head = this.#heads[i]
-      if (head === undefined || head.found !== undefined) {
-        i++
-        continue
-      }
-      work++
-      const { done, value } = head.source.next()
-      if (done === true) this.#heads.splice(i, 1)
-      else head.found = value
-    }
-    return work
+  /** The log that was read least far: what was found there comes before whatever others have. */
+  #hindmost(): Head | undefined {
+    let hindmost: Head | undefined
+    for (const head of this.#heads) if (hindmost === undefined || this.#isBehind(head, hindmost)) hindmost = head
+    return hindmost
   }
 
-  #next(): { readonly head: { found: Found | undefined }; readonly found: Found } | undefined {
-    const isUp = this.#of.query.first === 'oldest'
-    let next: { readonly head: { found: Found | undefined }; readonly found: Found } | undefined
-    for (const head of this.#heads) {
-      const { found } = head
-      if (found === undefined) continue
-      if (next === undefined || (isUp ? found.position < next.found.position : found.position > next.found.position)) next = { head, found }
-    }
-    return next
+  #isBehind(a: Head, b: Head): boolean {
+    if (a.at === b.at) return a.found !== undefined
+    return this.#of.query.first === 'oldest' ? a.at < b.at : a.at > b.at
   }
 
-  #page(isLast: boolean): EventPage {
-    const events = this.#events
-    return { events, next: isLast ? this.#of.end : (events.at(-1)?.position ?? this.#of.query.from), isLast, dropped: this.#of.dropped() }
+  #advance(head: Head): void {
+    const { done, value } = head.source.next()
+    if (done === true) this.#heads.splice(this.#heads.indexOf(head), 1)
+    else if (typeof value === 'number') {
+      head.at = value
+      this.#vain++
+    } else {
+      head.found = value
+      head.at = value.position
+    }
+  }
+
+  #isFull({ bytes }: Found): boolean {
+    const { most, mostBytes } = this.#of.query
+    const isFull = this.#events.length >= most || this.#bytes + bytes > mostBytes
+    return most <= 0 || (isFull && this.#events.length > 0)
+  }
+
+  /** What is written during the search may not be in the page, though the place was passed. */
+  #upTo(position: number): number {
+    const { query, end } = this.#of
+    return query.first === 'oldest' ? Math.max(Math.min(position, end), this.#events.at(-1)?.position ?? 0) : position
+  }
+
+  #page(next: number, isLast: boolean): EventPage {
+    return { events: this.#events, next, isLast, dropped: this.#of.dropped() }
   }
 }

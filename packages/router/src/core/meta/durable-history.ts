@@ -3,15 +3,15 @@
 
 import type { UriPattern } from '@trunkline/protocol'
 import { ApplicationError, uris } from '@trunkline/protocol'
-import type { EventPage, KeptEvent, StoreFailure } from '../ports/event-store.ts'
-import type { Scheduler } from '../ports/clock.ts'
+import type { EventPage, EventQuery, KeptEvent, StoreFailure } from '../ports/event-store.ts'
 import type { DurableTopics } from '../pubsub/durable-topics.ts'
 import { admitsByGiven } from '../pubsub/eligibility.ts'
 import type { Session } from '../state/session.ts'
 import type { StoredEvent } from '../state/stored-event.ts'
 import type { HistoryQuery } from './history-query.ts'
-import type { OwnOutcome } from './meta-session.ts'
+import type { Finish, OwnOutcome } from './meta-session.ts'
 import { Later } from './meta-session.ts'
+import type { PagedSearch, StoreSearches } from './store-searches.ts'
 
 /** What is looked for, for whom. */
 export interface StoreSearch {
@@ -25,66 +25,96 @@ export interface StoreSearch {
 /** Makes an outcome of what was found. @param isCut the store has more */
 type Found = (events: readonly StoredEvent[], isCut: boolean) => OwnOutcome
 
-/** Finds the events that answer a query, in its order. */
-export function searchStore(topics: DurableTopics, scheduler: Scheduler, search: StoreSearch, found: Found): OwnOutcome {
-  return new Later((finish) => new Search(topics, scheduler, search, (make) => finish(() => make(found))).begin())
+/** What a search works with. */
+export interface SearchParts {
+  readonly topics: DurableTopics
+  readonly searches: StoreSearches
 }
 
-class Search {
-  readonly #topics: DurableTopics
-  readonly #scheduler: Scheduler
+/**
+ * Finds the events that answer a query, in its order.
+ * @throws {ApplicationError} where the owner of the reader has too many such searches open
+ */
+export function searchStore(parts: SearchParts, search: StoreSearch, found: Found): OwnOutcome {
+  parts.searches.checkRoom(search.reader)
+  return new Later((finish, isWanted) => parts.searches.begin(new Search(parts, search, { found, finish, isWanted })))
+}
+
+/** The call that a search is for. */
+interface Asking {
+  readonly found: Found
+  readonly finish: Finish
+  readonly isWanted: () => boolean
+}
+
+class Search implements PagedSearch {
+  readonly #parts: SearchParts
   readonly #search: StoreSearch
-  readonly #finish: (make: (found: Found) => OwnOutcome) => void
+  readonly #asking: Asking
   readonly #events: StoredEvent[] = []
   /** The marks that were passed. */
   readonly #passed = new Set<number>()
+  #from: number
   #bytes = 0
   /** More was found than one answer may hold. */
   #isFull = false
 
-  constructor(topics: DurableTopics, scheduler: Scheduler, search: StoreSearch, finish: (make: (found: Found) => OwnOutcome) => void) {
-    this.#topics = topics
-    this.#scheduler = scheduler
+  constructor(parts: SearchParts, search: StoreSearch, asking: Asking) {
+    this.#parts = parts
     this.#search = search
-    this.#finish = finish
+    this.#asking = asking
+    this.#from = search.query.isReverse ? parts.topics.delivered + 1 : 0
   }
 
-  begin(): void {
-    this.#read(this.#search.query.isReverse ? this.#topics.delivered + 1 : 0)
+  get reader(): Session {
+    return this.#search.reader
   }
 
-  #read(from: number): void {
+  isOpen(): boolean {
+    return this.reader.isMember && this.#asking.isWanted()
+  }
+
+  query(): EventQuery {
     const { query, filter } = this.#search
     const first = query.isReverse ? 'newest' : 'oldest'
-    this.#topics.store?.read({ filter, first, from, most: MOST_EVENTS, mostBytes: MOST_OCTETS }, (answer) => {
-      this.#scheduler.defer(() => this.#take(answer))
-    })
+    return { filter, first, from: this.#from, most: MOST_EVENTS, mostBytes: MOST_OCTETS }
   }
 
-  #take(answer: EventPage | StoreFailure): void {
+  take(answer: EventPage | StoreFailure): boolean {
     if ('error' in answer) {
-      return this.#finish(() => {
-        throw new ApplicationError(uris.UNAVAILABLE, ['the store cannot be read'])
-      })
+      this.#finish(unreadable)
+      return false
     }
     for (const kept of answer.events) this.#look(kept)
     const { marks } = this.#search.query
     const isSure = marks.every(({ publication }) => this.#passed.has(publication))
-    if (answer.isLast || (this.#isFull && isSure)) {
-      // None where a publication that is named is not among those that the reader may see.
-      return this.#finish((found) => found(isSure ? this.#events : [], isSure && this.#isFull))
-    }
-    this.#read(answer.next)
+    this.#from = answer.next
+    if (!answer.isLast && !(this.#isFull && isSure)) return true
+    // None where a publication that is named is not among those that the reader may see.
+    this.#finish(() => this.#asking.found(isSure ? this.#events : [], isSure && this.#isFull))
+    return false
+  }
+
+  drop(): void {
+    this.#finish(unreadable)
+  }
+
+  #finish(make: () => OwnOutcome): void {
+    const end = (): void => this.#parts.searches.end(this)
+    this.#asking.finish(() => {
+      end()
+      return make()
+    }, end)
   }
 
   #look(kept: KeptEvent): void {
     const { query, reader, mostBytes } = this.#search
     // Beyond that nobody has been told of them yet.
-    if (kept.position > this.#topics.delivered || (kept.audience !== undefined && !admitsByGiven(kept.audience, reader))) return
+    if (kept.position > this.#parts.topics.delivered || (kept.audience !== undefined && !admitsByGiven(kept.audience, reader))) return
     const isWanted = query.marks.every(({ publication, isWithin }) => isWithin(this.#sideOf(kept, publication), 0))
     if (query.marks.some(({ publication }) => publication === kept.publication)) this.#passed.add(kept.publication)
     if (!isWanted || this.#isFull) return
-    const event = this.#topics.storedOf(kept)
+    const event = this.#parts.topics.storedOf(kept)
     if (!query.accepts(event)) return
     this.#bytes += event.bytes
     this.#isFull = this.#events.length >= query.limit || (this.#events.length > 0 && this.#bytes > mostBytes * SPARE)
@@ -96,6 +126,10 @@ class Search {
     if (id === publication) return 0
     return this.#passed.has(publication) === this.#search.query.isReverse ? -1 : 1
   }
+}
+
+function unreadable(): OwnOutcome {
+  throw new ApplicationError(uris.UNAVAILABLE, ['the store cannot be read'])
 }
 
 /** Of one page. */

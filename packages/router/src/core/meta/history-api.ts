@@ -18,6 +18,7 @@ import { callerOf } from './caller.ts'
 import type { OwnOutcome, OwnProcedure, OwnResult } from './meta-session.ts'
 import { Later, Unfinished } from './meta-session.ts'
 import { isNumber, required } from './procedure-arguments.ts'
+import { StoreSearches } from './store-searches.ts'
 import { whenAllowed } from './when-allowed.ts'
 
 /** What the procedure sees of a realm. */
@@ -29,9 +30,18 @@ export interface HistoryRealm {
 
 /** The procedure by its URI. */
 export function historyProcedures(realm: HistoryRealm, context: RealmContext): ReadonlyMap<string, OwnProcedure> {
+  const searches = new StoreSearches(context, realm.broker.durable)
+  const parts = { realm, context, searches }
   return new Map<string, OwnProcedure>([
-    ['wamp.subscription.get_events', ([id], kwargs, caller) => getEvents(realm, context, callerOf(realm, caller), { id, kwargs })],
+    ['wamp.subscription.get_events', ([id], kwargs, caller) => getEvents(parts, callerOf(realm, caller), { id, kwargs })],
   ])
+}
+
+/** What the procedure works with. */
+interface HistoryParts {
+  readonly realm: HistoryRealm
+  readonly context: RealmContext
+  readonly searches: StoreSearches
 }
 
 interface HistoryRequest {
@@ -39,7 +49,8 @@ interface HistoryRequest {
   readonly kwargs: Dict
 }
 
-function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reader: Session, { id, kwargs }: HistoryRequest): OwnOutcome {
+function getEvents({ realm, context, searches }: HistoryParts, reader: Session, { id, kwargs }: HistoryRequest): OwnOutcome {
+  const { broker, judge } = realm
   const wanted = required(id, isNumber, 'a subscription id')
   // One that only other nodes have may have the history of a pattern, which is kept on all.
   const subscription = broker.subscriptions.get(wanted) ?? context.cluster?.subscription(wanted)
@@ -52,7 +63,8 @@ function getEvents({ broker, judge }: HistoryRealm, context: RealmContext, reade
     if (broker.durable.cover(subscription)) {
       const found = (events: readonly StoredEvent[], isCut: boolean): OwnOutcome =>
         new Page(events, query.limit, historyAnswerBytes, reading, isCut).goOn()
-      return searchStore(broker.durable, context.scheduler, { query, reader, filter: { uri, match }, mostBytes: historyAnswerBytes }, found)
+      const parts = { topics: broker.durable, searches }
+      return searchStore(parts, { query, reader, filter: { uri, match }, mostBytes: historyAnswerBytes }, found)
     }
     const history = broker.historyOf(subscription)
     history?.expire(context.clock.monotonic())

@@ -5,6 +5,7 @@ import { World } from '@trunkline/testkit'
 import type { RealmOptions } from '@trunkline/router'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { realmIn } from '../../testing/realm-in.ts'
+import { Later } from './meta-session.ts'
 
 const TOPIC = 'com.example.topic'
 const KEPT: RealmOptions = { topics: [{ uri: TOPIC, history: { events: 100 } }] }
@@ -45,6 +46,38 @@ describe('calls to the router', () => {
     const peer = world.join()
     peer.sayAll([48, 1, {}, 'wamp.session.count'], [48, 2, {}, 'wamp.session.nothing'], [48, 3, {}, 'wamp.session.list'])
     expect(peer.take().map(([type, first, second]) => (type === 50 ? first : second))).toEqual([2, 1, 3])
+  })
+})
+
+describe('calls to the router that wait for something', () => {
+  it('drop what was found for them, when they are canceled before it is their turn', () => {
+    world = World.of({})
+    const done: string[] = []
+    const [finish, wanted]: [(() => void)[], (() => boolean)[]] = [[], []]
+    const answer = (): Later =>
+      new Later((go, isWanted) => {
+        wanted.push(isWanted)
+        finish.push(() =>
+          go(
+            () => (done.push('made'), []),
+            () => done.push('dropped'),
+          ),
+        )
+      })
+    realmIn(world, 'realm1')?.offer(new Map([['com.example.later', answer]]))
+    const caller = world.join()
+    for (const request of [1, 2]) caller.say(48, request, {}, 'com.example.later')
+    expect(caller.take()).toEqual([])
+    const tasks = byHand()
+    for (const go of finish) go()
+    caller.say(49, 1, {})
+    expect(wanted.map((isWanted) => isWanted())).toEqual([false, true])
+    tasks.all()
+    expect(done).toEqual(['dropped', 'made'])
+    expect(caller.take().map(([type, first, second]) => [type, type === 50 ? first : second])).toEqual([
+      [8, 1],
+      [50, 2],
+    ])
   })
 })
 

@@ -35,11 +35,18 @@ export interface OwnPayload {
   readonly kwargs: Readonly<Record<string, unknown>>
 }
 
+/**
+ * Goes on with a call.
+ * @param result makes the result, in the next turn of the call
+ * @param drop called in its place where the call is no longer open by then
+ */
+export type Finish = (result: () => OwnOutcome, drop?: () => void) => void
+
 /** A result that depends on an answer in a later turn, such as that of an authorizer. */
 export class Later {
-  readonly start: (finish: (result: () => OwnOutcome) => void) => void
+  readonly start: (finish: Finish, isWanted: () => boolean) => void
 
-  /** @param start gets a function to call, once and in a later turn, with a function that makes the result */
+  /** @param start gets a function to call, once and in a later turn, and another that tells whether the call is still open till then */
   constructor(start: Later['start']) {
     this.start = start
   }
@@ -64,6 +71,8 @@ interface OpenCall {
   readonly octets: number
   /** Runs in the next turn of the call. */
   readonly make: () => OwnOutcome
+  /** In its place where the call is no longer open. */
+  readonly drop?: (() => void) | undefined
 }
 
 const IDENTITY: Identity = { authid: 'trunkline', authrole: 'trunkline', authmethod: 'internal', authprovider: 'internal' }
@@ -180,8 +189,10 @@ export class MetaSession implements Link {
     if (hasToWait) this.#putOff(call)
     if (!this.#waiting.isEmpty) this.#goOnLater()
     if (call === undefined || hasToWait) return
-    if (!this.#realm.mayAnswer(call.request)) this.#release(call)
-    else if (timeShare.run(call.owner, () => this.#step(call)) === 'done') this.#release(call)
+    if (!this.#realm.mayAnswer(call.request)) {
+      call.drop?.()
+      this.#release(call)
+    } else if (timeShare.run(call.owner, () => this.#step(call)) === 'done') this.#release(call)
   }
 
   /** The calls of an owner whose answers have taken too much time wait until others have had theirs. */
@@ -208,14 +219,21 @@ export class MetaSession implements Link {
     const { request } = call
     try {
       const outcome = call.make()
-      if (outcome instanceof Later) outcome.start((make) => this.#wait('last', { ...call, make }))
-      if (outcome instanceof Unfinished) this.#wait('first', { ...call, make: outcome.goOn })
+      if (outcome instanceof Later) this.#start(outcome, call)
+      if (outcome instanceof Unfinished) this.#wait('first', { ...call, make: outcome.goOn, drop: undefined })
       if (outcome instanceof Later || outcome instanceof Unfinished) return 'more'
       this.#realm.receive({ type: YIELD, request, options: EMPTY_DICT, payload: payloadOf(outcome) })
     } catch (error) {
       this.#realm.receive({ type: ERROR, requestType: INVOCATION, request, details: EMPTY_DICT, ...errorFields(error) })
     }
     return 'done'
+  }
+
+  #start({ start }: Later, call: OpenCall): void {
+    start(
+      (make, drop) => this.#wait('last', { ...call, make, drop }),
+      () => this.#realm.mayAnswer(call.request),
+    )
   }
 
   #release({ session, owner, octets }: OpenCall): void {

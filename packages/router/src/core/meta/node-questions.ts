@@ -33,18 +33,47 @@ export interface SubscriptionAnswer {
 
 type Answer = SubscriptionAnswer & Dict
 
-/** Answers in this turn or, what takes long, in a later one. */
-export function answerNode(realm: AnsweringRealm, context: RealmContext, { question, args }: Asked, reply: (answer: Dict) => void): void {
-  if (question === 'subscription') return reply(subscriptionIn(realm.broker, args))
-  if (question === 'replace') return realm.replace(Number(args['id']), successorIn(args), () => reply({}))
-  if (question !== 'slowest_sessions') return reply({})
-  const steps = slowest(realm.sessions, context.clock.monotonic(), Number(args['most']))
-  const goOn = (): void => {
-    const { done, value } = steps.next()
-    if (done === true) reply({ sessions: value })
-    else context.scheduler.defer(goOn)
+type Reply = (answer: Dict) => void
+
+export class NodeAnswering {
+  readonly #realm: AnsweringRealm
+  readonly #context: RealmContext
+  /** Who asks for the slowest sessions while a list of them is made; they share the next one. */
+  #waiting: { readonly most: number; readonly reply: Reply }[] = []
+  #isListing = false
+
+  constructor(realm: AnsweringRealm, context: RealmContext) {
+    this.#realm = realm
+    this.#context = context
   }
-  goOn()
+
+  /** Answers in this turn or, what takes long, in a later one. */
+  answer({ question, args }: Asked, reply: Reply): void {
+    const { broker } = this.#realm
+    if (question === 'subscription') return reply(subscriptionIn(broker, args))
+    if (question === 'replace') return this.#realm.replace(Number(args['id']), successorIn(args), () => reply({}))
+    if (question !== 'slowest_sessions') return reply({})
+    this.#waiting.push({ most: Number(args['most']), reply })
+    if (!this.#isListing) this.#list()
+  }
+
+  /** Makes one list for all who wait. */
+  #list(): void {
+    const { clock, scheduler } = this.#context
+    const asked = this.#waiting
+    this.#waiting = []
+    this.#isListing = asked.length > 0
+    if (!this.#isListing) return
+    const most = asked.reduce((longest, each) => Math.max(longest, each.most), 0)
+    const steps = slowest(this.#realm.sessions, clock.monotonic(), most)
+    const goOn = (): void => {
+      const { done, value } = steps.next()
+      if (done !== true) return scheduler.defer(goOn)
+      for (const each of asked) scheduler.defer(() => each.reply({ sessions: value.slice(0, each.most) }))
+      scheduler.defer(() => this.#list())
+    }
+    goOn()
+  }
 }
 
 /** A question to end a session for its successor. */

@@ -145,7 +145,7 @@ export interface EventPage {
   readonly events: readonly KeptEvent[]
   /** From where to ask for the next page. */
   readonly next: number
-  /** Whether that was all there is. */
+  /** Whether that was all there is. If not, a page may be short, or have no events: much was looked at that does not fit. */
   readonly isLast: boolean
   /**
    * Events at and below this position may have been dropped, by the limits of a log that has, or had, topics of the filter; 0 when none

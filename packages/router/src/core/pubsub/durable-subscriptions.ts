@@ -331,7 +331,9 @@ export class DurableSubscriptions {
 
   /** @param then gets the position before the oldest event that is kept; undefined where the store cannot tell */
   #findOldest(filter: UriPattern, then: (before: number | undefined) => void): void {
-    this.#parts.topics.store?.read({ filter, first: 'oldest', from: 0, most: 1, mostBytes: 1 }, (page) => {
+    const { store } = this.#parts.topics
+    // A page without events tells it too, and none is looked for.
+    store?.read({ filter, first: 'oldest', from: store.last, most: 1, mostBytes: 1 }, (page) => {
       this.#context.scheduler.defer(() => then('error' in page ? undefined : page.dropped))
     })
   }

@@ -10,12 +10,12 @@ export const DURABLE_MUTANTS: readonly Mutant[] = [
   ...huntedIn(DURABLE, [
     ...faultsIn('router', 'DurablePublishing.publish', {
       'a publisher has its acknowledgement before the store has the event': [
-        statement('this.#hold(session, octets)'),
+        statement('this.#hold(session)'),
         becomes(
-          'if (session.isMember) { this.#hold(session, octets); session.link.send({ type: PUBLISHED, request: message.request, publication: publication.id }) }',
+          'if (session.isMember) { this.#hold(session); session.link.send({ type: PUBLISHED, request: message.request, publication: publication.id }) }',
         ),
       ],
-      'other messages of a publisher overtake what is on its way to the store': [statement('this.#hold(session, octets)'), isDropped],
+      'other messages of a publisher overtake what is on its way to the store': [statement('this.#hold(session)'), isDropped],
     }),
     ...faultsIn('router', 'DurablePublishing.#conclude', {
       'an event that the store refused is acknowledged': [

@@ -22,7 +22,7 @@ import { DynamicAuthorizer } from './authorization/dynamic.ts'
 import { RoleAuthorizer } from './authorization/roles.ts'
 import type { CallDurations, Counters, Deadlines } from './core/index.ts'
 import { nodeText } from './node-text.ts'
-import { KeptForms, networkOf, OwnerTotal, Realm, RecentlyUsed, tablesWithin, TimeShare } from './core/index.ts'
+import { KeptForms, networkOf, OwnerTotal, Realm, RecentlyUsed, StoreShares, tablesWithin, TimeShare } from './core/index.ts'
 import type { Authorizer, Clock, Ids, IssuedCookie, Log, ProcedureCaller, Scheduler, TransportInfo, Witnesses } from './core/ports/index.ts'
 import { ADMITTING, checkDurable, checkRoles, differences, JUDGING, needRestart, settingsOf } from './realm-options.ts'
 import type { Fabric } from './fabric/fabric.ts'
@@ -366,6 +366,7 @@ function commonParts(parts: Pick<RealmParts, 'clock' | 'scheduler' | 'deadlines'
     keptTotal: new OwnerTotal(),
     tableTotal: tablesWithin(getHeapStatistics().heap_size_limit),
     retainedTotal: new OwnerTotal(),
+    storeShares: new StoreShares(parts.scheduler),
     keptLists: new RecentlyUsed(),
     timeShare: new TimeShare(parts.clock, parts.deadlines),
     forms: new KeptForms({ ...parts, options: { text: nodeText, maxDepth: parts.maxDepth } }),

@@ -1,7 +1,7 @@
 // Shows publications to durable topics: stored before they are acknowledged and delivered, in order, and refused where the store cannot.
 
 import type { TestPeer } from '@trunkline/testkit'
-import { World } from '@trunkline/testkit'
+import { helloDetails, World } from '@trunkline/testkit'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { DurableWorld } from '../../testing/durable-world.ts'
 
@@ -232,7 +232,7 @@ it('a session that sends faster than the store writes is not read for a while', 
   const publisher = durable.world.join()
   let reads = true
   Object.assign(publisher, { pause: () => void (reads = false), resume: () => void (reads = true) })
-  for (let i = 0; i < 1_023; i++) publish(publisher, ORDERS, [i], {})
+  for (let i = 0; i < 511; i++) publish(publisher, ORDERS, [i], {})
   expect(reads).toBe(true)
   publish(publisher, ORDERS, ['last'], {})
   expect(reads).toBe(false)
@@ -243,6 +243,49 @@ it('a session that sends faster than the store writes is not read for a while', 
   expect(reads).toBe(false)
   durable.sync()
   expect(reads).toBe(true)
+})
+
+/** Opens a session whose user or network is that of an address; tells whether it is read. */
+function pausable(durable: DurableWorld, address: string): { readonly peer: TestPeer; readonly isRead: () => boolean } {
+  const peer = durable.world.connect('json', { address })
+  peer.say(1, 'realm1', helloDetails())
+  let reads = true
+  Object.assign(peer.welcomed(), { pause: () => void (reads = false), resume: () => void (reads = true) })
+  return { peer, isRead: () => reads }
+}
+
+it('all sessions of a user together are not read while much of them is on its way to the store; those of others are', () => {
+  const durable = new DurableWorld()
+  const other = pausable(durable, '192.0.2.1')
+  const own = [1, 2, 3].map(() => pausable(durable, '192.0.2.2'))
+  const [first, second, third] = own
+  if (first === undefined || second === undefined || third === undefined) throw new Error('three sessions')
+  const areRead = (): boolean[] => own.map(({ isRead }) => isRead())
+  for (let i = 0; i < 511; i++) publish(i % 2 === 0 ? first.peer : second.peer, ORDERS, [i], {})
+  expect(areRead()).toEqual([true, true, true])
+  publish(first.peer, ORDERS, [511], {})
+  publish(second.peer, ORDERS, [512], {})
+  expect(areRead()).toEqual([false, false, true])
+  publish(other.peer, ORDERS, ['theirs'], {})
+  expect(other.isRead()).toBe(true)
+  durable.sync()
+  expect(areRead()).toEqual([true, true, true])
+  expect(durable.store.size.events).toBe(514)
+  for (let i = 0; i < 512; i++) publish(third.peer, ORDERS, [i], {})
+  expect(areRead()).toEqual([true, true, false])
+})
+
+it('publications that waited behind another message go to the store as far as their user has room there, and the rest later', () => {
+  const durable = new DurableWorld()
+  const publisher = durable.world.join()
+  publish(publisher, ORDERS, [0], {})
+  publish(publisher, OTHER, [1], {})
+  for (let i = 2; i < 802; i++) publish(publisher, ORDERS, [i], {})
+  durable.disk.settle()
+  durable.world.settle()
+  expect(durable.store.size.events).toBe(513)
+  durable.sync()
+  expect(durable.store.size.events).toBe(801)
 })
 
 it('durable topics need a store, and limits that are numbers', () => {

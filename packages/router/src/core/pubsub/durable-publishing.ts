@@ -13,7 +13,6 @@ import { PendingInput } from '../state/pending-input.ts'
 import type { RealmContext } from '../state/realm-context.ts'
 import { noteRefusal } from '../state/refusals.ts'
 import type { Session, Unstored } from '../state/session.ts'
-import { readLater } from '../state/session.ts'
 import { weightOfMessage } from '../state/weight.ts'
 import type { DurableTopics } from './durable-topics.ts'
 import type { Publication } from './event-delivery.ts'
@@ -71,7 +70,7 @@ export class DurablePublishing {
     const { session, message, publication, isRetained } = checked
     const { store } = this.#topics
     if (store === undefined) return this.#refuse(checked, 'closed')
-    const { pendingTotal, clock } = this.#context
+    const { pendingTotal, storeShares, clock } = this.#context
     const [owner, octets] = [ownerOf(session), weightOfMessage(message)]
     if (!pendingTotal.fits(owner, octets)) {
       noteLimit(this.#context, session, ['octets of publications that are not stored yet', pendingTotal.octets], message.options)
@@ -80,7 +79,8 @@ export class DurablePublishing {
     owned(publication.payload)
     const sent: Sent = { ...checked, owner, octets, since: clock.monotonic() }
     pendingTotal.add(owner, octets)
-    if (session.isMember) this.#hold(session, octets)
+    if (session.isMember) this.#hold(session)
+    storeShares.add(owner, octets, session.isMember ? session.link : undefined)
     store.append(log, this.#topics.durableOf(publication, session, { isRetained, once: onceOf(message, owner) }), (outcome) =>
       this.inOrder(() => this.#conclude(sent, outcome)),
     )
@@ -104,13 +104,11 @@ export class DurablePublishing {
     )
   }
 
-  /** The session's messages wait from now on; it is not read any more where it has sent very much. */
-  #hold(session: Session, octets: number): void {
-    const unstored: Unstored = (session.unstored ??= { count: 0, octets: 0, readAgain: undefined })
+  /** The session's messages wait from now on. */
+  #hold(session: Session): void {
+    const unstored: Unstored = (session.unstored ??= { count: 0, readAgain: undefined })
     session.pending ??= new PendingInput(ownerOf(session), this.#context.pendingTotal)
     unstored.count++
-    unstored.octets += octets
-    if (unstored.count >= MOST_AT_ONCE || unstored.octets >= MOST_OCTETS_AT_ONCE) readLater(session)
   }
 
   /** Runs a task behind what the store has answered already. */
@@ -134,8 +132,9 @@ export class DurablePublishing {
 
   #conclude(sent: Sent, outcome: Appended): void {
     const { session, message, publication, traced, owner, octets } = sent
-    const { counters, pendingTotal } = this.#context
+    const { counters, pendingTotal, storeShares } = this.#context
     pendingTotal.add(owner, -octets)
+    storeShares.remove(owner, octets)
     counters.appends.note(nameOf(outcome), this.#context.clock.monotonic() - sent.since)
     if ('error' in outcome) this.#refuse(sent, outcome.error)
     else {
@@ -145,7 +144,7 @@ export class DurablePublishing {
       if (outcome.repeated === undefined) this.#deliver(sent, outcome.position)
       else traced?.onEnd(0)
     }
-    this.#release(session, octets)
+    this.#release(session)
   }
 
   #deliver({ session, publication, isRetained, traced }: Sent, position: number): void {
@@ -154,17 +153,13 @@ export class DurablePublishing {
     this.#broker.deliver({ session, publication: { ...publication, details, stored: undefined }, isRetained, traced })
   }
 
-  #release(session: Session, octets: number): void {
+  #release(session: Session): void {
     const { unstored } = session
     if (unstored === undefined) return
     unstored.count--
-    unstored.octets -= octets
-    if (unstored.count < MOST_AT_ONCE / 2 && unstored.octets < MOST_OCTETS_AT_ONCE / 2) {
-      unstored.readAgain?.()
-      unstored.readAgain = undefined
-    }
     if (unstored.count > 0) return
     session.unstored = undefined
+    unstored.readAgain?.()
     this.#broker.goOn(session)
   }
 
@@ -211,7 +206,4 @@ const REFUSALS: Readonly<Record<StoreError, readonly [string, string]>> = {
   closed: [uris.UNAVAILABLE, 'the store is closed; the event was not published'],
 }
 
-/** Publications of one session on their way to the store, and their octets, from which on it is not read. */
-const MOST_AT_ONCE = 1_024
-const MOST_OCTETS_AT_ONCE = 1024 * 1024
 const MOST_IN_A_TASK = 32

@@ -186,7 +186,7 @@ export class Gate {
     if (asked !== undefined) pending.takeOver(asked)
     session.pending = pending
     const next = pending.first
-    if (next !== undefined && this.#mayRoute(session, next)) this.#context.scheduler.defer(() => this.goOn(session))
+    if (next !== undefined && this.#mayGoOn(session, next)) this.#context.scheduler.defer(() => this.goOn(session))
   }
 
   /** Whether nothing keeps a session's next message: no question, and no publication but such as it may follow. */
@@ -195,10 +195,15 @@ export class Gate {
     return session.unstored === undefined || this.#owner.mayFollow(session, message)
   }
 
+  /** The same of one that is pending: while its owner has much on its way to the store, it waits until what its session has there is stored. */
+  #mayGoOn(session: Session, message: Message): boolean {
+    return this.#mayRoute(session, message) && (session.unstored === undefined || this.#context.storeShares.hasRoom(ownerOf(session)))
+  }
+
   #routeSome(session: Session, pending: PendingInput): void {
     for (let routed = 0; routed < MOST_IN_A_TURN && session.pending !== this.#ending && session.isMember; routed++) {
       const next = pending.first
-      if (next === undefined || !this.#mayRoute(session, next)) return
+      if (next === undefined || !this.#mayGoOn(session, next)) return
       const message = pending.take() ?? next
       this.#owner.route(session, message)
     }

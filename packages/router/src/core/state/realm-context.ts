@@ -8,6 +8,7 @@ import type { Deadlines } from './deadlines.ts'
 import type { RealmCluster } from './realm-cluster.ts'
 import type { KeptForms } from './kept-forms.ts'
 import type { OwnerTotal } from './owner-total.ts'
+import type { StoreShares } from './store-shares.ts'
 import type { TimeShare } from './time-share.ts'
 import type { RecentlyUsed } from './recently-used.ts'
 import type { Audit, Authorizer } from '../ports/rights.ts'
@@ -36,6 +37,8 @@ export interface RealmContext {
   readonly tableTotal: OwnerTotal
   /** Retained events; shared by all realms of the router. */
   readonly retainedTotal: OwnerTotal
+  /** What owners have on its way to the store; shared by all realms of the router. */
+  readonly storeShares: StoreShares
   /** Keeps the events of durable topics; absent where the router has none. */
   readonly eventStore?: EventStore | undefined
   readonly formats: Readonly<Record<SerializerName, PayloadFormat>>

@@ -27,13 +27,11 @@ export interface SessionProfile {
 /** Publications of a session that the store has not answered yet. */
 export interface Unstored {
   count: number
-  /** About how many octets they take. */
-  octets: number
-  /** Reads from the peer again, which is not read until some are stored. */
+  /** Reads from the peer again, which is not read until all are stored. */
   readAgain: (() => void) | undefined
 }
 
-/** Reads no more from a peer that has very much on its way to the store, until {@link Unstored.readAgain} is called. */
+/** Reads no more from a peer that has sent much behind what is on its way to the store, until {@link Unstored.readAgain} is called. */
 export function readLater({ link, unstored }: Session): void {
   if (unstored !== undefined && unstored.readAgain === undefined) link.waitForRoom?.((goOn) => void (unstored.readAgain = goOn))
 }

@@ -9,6 +9,7 @@ import { addressOf } from './listeners.ts'
 
 /** The router's defaults. */
 const DEFAULT_BYTES = 4 * 1024 * 1024
+const DEFAULT_STORE_BYTES = { memory: 64 * 1024 * 1024, lmdb: 8 * 1024 ** 3 }
 
 /** The warnings, one sentence each. */
 export function warningsOf(config: Config): string[] {
@@ -17,6 +18,8 @@ export function warningsOf(config: Config): string[] {
     ...tooSmallOutbox(config),
     ...config.listeners.flatMap(openMetrics),
     ...anonymousActing(config),
+    ...unboundedTopics(config),
+    ...tooSmallStore(config),
     ...apartWithWorkers(config, workers),
   ]
 }
@@ -32,6 +35,32 @@ function anonymousActing({ router: { realms } }: Config): string[] {
         'name the procedures that the role needs',
     ]
   })
+}
+
+/** Durable topics whose publishers can fill the store. */
+function unboundedTopics({ router: { realms } }: Config): string[] {
+  return Object.entries(realms).flatMap(([realm, { topics = [] }]) =>
+    topics.flatMap(({ uri, durable }) =>
+      durable === undefined || durable.keep?.bytes !== undefined
+        ? []
+        : [`realm ${realm}: whoever may publish to the durable topics ${uri} can fill the store for all others: set keep.octets`],
+    ),
+  )
+}
+
+/** A store that is full before the entries for durable topics drop their oldest events. */
+function tooSmallStore({ router: { realms }, store }: Config): string[] {
+  if (store === undefined) return []
+  const most = (store.in === 'lmdb' ? store.maxBytes : undefined) ?? DEFAULT_STORE_BYTES[store.in]
+  const kept = Object.values(realms)
+    .flatMap(({ topics = [] }) => topics)
+    .reduce((sum, { durable }) => sum + (durable?.keep?.bytes ?? 0), 0)
+  if (kept <= most) return []
+  const advice = store.in === 'lmdb' ? 'raise store.size or lower keep.octets' : 'lower keep.octets'
+  return [
+    `the entries for durable topics may keep ${sizeText(kept)} together (keep.octets), and the store takes ${sizeText(most)}: ` +
+      `those that fill it leave no room to the others; ${advice}`,
+  ]
 }
 
 /** Metrics for everybody who can connect, at an address that other machines may reach. */

@@ -132,9 +132,9 @@ function isReading({ method }: IncomingMessage): boolean {
   return method === 'GET' || method === 'HEAD'
 }
 
-/** Whether it has what HTTP/1.1 needs, and expects nothing else than the answer (RFC 9110, "Host and :authority", "Expect"). */
-function isRight({ httpVersion, headers: { host, expect = '100-continue' } }: IncomingMessage): boolean {
-  return (httpVersion !== '1.1' || host !== undefined) && /100-continue/i.test(expect)
+/** Whether it has the one Host that HTTP/1.1 needs, and expects nothing else than the answer (RFC 9110, "Host and :authority", "Expect"). */
+function isRight({ httpVersion, headers: { expect = '100-continue' }, headersDistinct: { host = [] } }: IncomingMessage): boolean {
+  return host.length <= 1 && (httpVersion !== '1.1' || host.length === 1) && /100-continue/i.test(expect)
 }
 
 function hasToken({ headers: { authorization = '' } }: IncomingMessage): boolean {

@@ -78,12 +78,12 @@ function judge(request: IncomingMessage, answer: string, accepted: number): stri
 }
 
 /** RFC 6455, "Reading the Client's Opening Handshake", written independently. */
-function checkAcceptance({ method, url, httpVersion, headers }: IncomingMessage, answer: string): void {
+function checkAcceptance({ method, url, httpVersion, headers, headersDistinct }: IncomingMessage, answer: string): void {
   const key = headers['sec-websocket-key'] ?? ''
   const proof = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64')
   check(answer.includes(`Sec-WebSocket-Accept: ${proof}\r\n`), 'the key is not proved')
   check(Buffer.from(key, 'base64').length === 16, 'the key is not of 16 octets')
-  check(method === 'GET' && httpVersion === '1.1' && headers.host !== undefined, 'the request is not GET of HTTP/1.1 with Host')
+  check(method === 'GET' && httpVersion === '1.1' && headersDistinct.host?.length === 1, 'the request is not GET of HTTP/1.1 with one Host')
   check(/^\/(?:ws)?(?:\?|$)/.test(url ?? ''), `accepted at ${url}`)
   check(headers['sec-websocket-version'] === '13' && headers['transfer-encoding'] === undefined, 'version or body')
   const chosen = /Sec-WebSocket-Protocol: (.*)\r\n/.exec(answer)?.[1] ?? ''

@@ -136,6 +136,26 @@ describe('a listener of the configuration', () => {
     lines.length = 0
   })
 
+  it('lets a GET without Origin and login pass only by a name of the listener, whatever User-Agent it has', () => {
+    const ask = (own: object, headers: object, method = 'GET'): unknown => {
+      const changes = changesOf({ ...WEB_SOCKET, ...own }, router)
+      const refusal = 'mayUpgrade' in changes ? changes.mayUpgrade?.({ method, headers } as IncomingMessage, from) : undefined
+      return refusal?.status
+    }
+    const dashboard = { path: '/', socket: '/ws', adminRealm: 'a' }
+    for (const own of [{}, { dashboard }]) {
+      expect(ask(own, { host: 'evil.example' })).toBe(403)
+      expect(ask(own, { host: 'evil.example:8080', 'user-agent': 'curl/8' })).toBe(403)
+      expect(ask(own, { host: 'evil.example', authorization: 'Bearer a' })).toBeUndefined()
+      expect(ask(own, { host: 'evil.example', upgrade: 'websocket' })).toBeUndefined()
+      expect(ask(own, { host: 'evil.example' }, 'POST')).toBeUndefined()
+      for (const host of ['localhost:8080', '127.0.0.1', '[::1]:1', 'app.example.com', undefined])
+        expect(ask(own, { host })).toBeUndefined()
+    }
+    expect(ask({ origins: ['*'] }, { host: 'any.example' })).toBeUndefined()
+    lines.length = 0
+  })
+
   it('serves no metrics any more where it is for health alone', () => {
     expect(changesOf(HEALTH, router)).toHaveProperty('routes', undefined)
   })

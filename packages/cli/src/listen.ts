@@ -14,7 +14,7 @@ import type {
 } from '@trunkline/router'
 import type { DashboardConfig, ListenerConfig, MetricsConfig, WebSocketConfig } from './config/listeners.ts'
 import type { OriginRule } from './origin-rule.ts'
-import { originFault } from './origin-rule.ts'
+import { hostFault, originFault } from './origin-rule.ts'
 
 /** Makes the handlers for requests of pages. */
 export interface PageRoutes {
@@ -96,11 +96,13 @@ function hostsOf({ listen, ...config }: WebSocketConfig | MetricsConfig): readon
 
 function originRule(config: WebSocketConfig, log: Log) {
   const hosts = hostsOf(config)
+  const rule: OriginRule = { origins: config.origins, hosts }
   /** Pages of the listener itself may connect whatever `origins` names. */
   const own = config.dashboard && { origins: undefined, hosts }
   return (request: IncomingMessage, { peer, address }: RequestSource) => {
-    const fault = originFault(request, { origins: config.origins, hosts })
-    if (fault === undefined || (own !== undefined && originFault(request, own) === undefined)) return undefined
+    const isOwn = own !== undefined && originFault(request, own) === undefined
+    const fault = hostFault(request, rule) ?? (isOwn ? undefined : originFault(request, rule))
+    if (fault === undefined) return undefined
     const { origin, host } = request.headers
     log.warn('origin refused', { area: 'listeners', origin, host, peer, address, why: fault })
     return { status: 403, text: fault }

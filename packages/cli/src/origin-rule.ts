@@ -34,6 +34,17 @@ export function originFault({ headers, socket }: IncomingMessage, { origins, hos
   return isSecure || isOwnHost(own.name, hosts) ? undefined : UNKNOWN_HOST
 }
 
+/**
+ * The reason why a GET for events that names neither an Origin nor a login may not be made by its Host; undefined when it may. Browsers send
+ * none with a GET to the page's own host, and pages may set all other headers by which a browser is known.
+ */
+export function hostFault(request: IncomingMessage, rule: OriginRule): string | undefined {
+  const { origin, host, authorization, upgrade } = request.headers
+  if (request.method !== 'GET' || origin !== undefined || host === undefined) return undefined
+  if (authorization !== undefined || upgrade !== undefined) return undefined
+  return isByOwnName(request, rule) ? undefined : FOREIGN_HOST
+}
+
 /** Whether a request came by a name of the router: a page that has led a name of its own to it learns nothing by that. */
 export function isByOwnName({ headers, socket }: IncomingMessage, { origins = [], hosts = [] }: OriginRule): boolean {
   if (socket instanceof TLSSocket || origins.includes('*')) return true
@@ -42,5 +53,6 @@ export function isByOwnName({ headers, socket }: IncomingMessage, { origins = []
 }
 
 const NOT_ALLOWED = 'pages of this origin may not connect'
+const FOREIGN_HOST = 'this Host is neither localhost nor an address: name it in `hosts` of the listener, or send a login in Authorization'
 const UNKNOWN_HOST =
   'pages may not connect by this Host: it is neither localhost nor an address; name it in `hosts` of the listener, or the page in `origins`'

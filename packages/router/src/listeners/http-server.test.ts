@@ -162,6 +162,14 @@ describe('HTTP faults', () => {
     expect([statusOf(expecting), bodyOf(expecting)]).toEqual([417, 'the only Expect that this server knows is 100-continue\n'])
   })
 
+  it('with more than one Host are refused: a proxy may go by another of them than the router', async () => {
+    const { port } = await start()
+    for (const path of ['/health', '/none']) {
+      const answer = await exchange(port, `GET ${path} HTTP/1.1\r\nHost: a\r\nX: y\r\nhOST: a\r\n\r\n`)
+      expect([statusOf(answer), bodyOf(answer)]).toEqual([400, 'there is more than one Host\n'])
+    }
+  })
+
   it('end a client that does not finish its request in time', async () => {
     const { port } = await start({ headersTimeoutMs: 50 })
     expect(statusOf(await exchange(port, 'GET / HTTP/1.1\r\nHost: a\r\n'))).toBe(408)

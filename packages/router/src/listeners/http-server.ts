@@ -84,13 +84,13 @@ export async function createHttpListener(options: HttpListenerOptions): Promise<
   const arrivals = new Arrivals(options, entrance)
   const turns = new StrangerTurns((socket) => entrance.ownerOf(socket))
   const longPoll = options.longPoll && new LongPollDoor(options.longPoll, { ...options, entrance }, { arrivals, turns })
+  const answers = new OutstandingAnswers(options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES)
   let common = { ...options, entrance }
   const openDoor = (http: HttpDoorOptions | undefined): HttpDoor | undefined =>
-    http && options.formats && new HttpDoor(http, common, { arrivals, turns, formats: options.formats })
+    http && options.formats && new HttpDoor(http, common, { arrivals, turns, answers, formats: options.formats })
   let httpDoor = openDoor(options.http)
   const rawSocket = options.rawSocket === true ? new RawSocketDoor(options, entrance, arrivals) : undefined
   const server = createHttpServer(options)
-  const answers = new OutstandingAnswers(options.maxHeaderBytes ?? DEFAULT_MAX_HEADER_BYTES)
   const deadlines = new RequestDeadlines(
     (socket) => turns.isWaiting(socket),
     requestTimeoutOf(options),

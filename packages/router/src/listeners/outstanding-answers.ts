@@ -34,6 +34,11 @@ export class OutstandingAnswers {
     return owed.octets <= this.#most && owed.answers <= MOST_REQUESTS
   }
 
+  /** Whether a connection owes an answer besides that to its last request. */
+  owesEarlier(stream: Duplex): boolean {
+    return (this.#owed.get(stream)?.answers ?? 0) > 1
+  }
+
   /** Whether a connection owes an answer. */
   isOwedBy(stream: Duplex): boolean {
     return (this.#owed.get(stream)?.answers ?? 0) > 0

@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Content } from './http-answer.ts'
 import { answer, content, send } from './http-answer.ts'
 import type { Refusal } from './listener.ts'
-import { pathOf } from './websocket-upgrade.ts'
+import { hasTwoHosts, pathOf, TWO_HOSTS } from './websocket-upgrade.ts'
 
 /** The state of the router: `isOk` false answers 503. `details` must hold nothing secret. */
 export interface Health {
@@ -22,8 +22,11 @@ export interface OwnPages {
 }
 
 /** Why a request is refused whatever it asks for. */
-export function faultOf({ httpVersion, headers: { host, expect } }: IncomingMessage): Refusal | undefined {
+export function faultOf(request: IncomingMessage): Refusal | undefined {
+  const { httpVersion, headers } = request
+  const { host, expect } = headers
   if (httpVersion === '1.1' && host === undefined) return { status: 400, text: 'Host is missing' }
+  if (hasTwoHosts(request)) return TWO_HOSTS
   if (expect !== undefined && !/100-continue/i.test(expect))
     return { status: 417, text: 'the only Expect that this server knows is 100-continue' }
   return undefined

@@ -109,6 +109,7 @@ describe('WebSocket upgrade', () => {
     ['another method', 'POST /ws', {}, 405, 'a client opens a WebSocket with GET\n'],
     ['another path', 'GET /other', {}, 404, 'no WebSocket at this path\n'],
     ['no Host', 'GET /ws', { Host: undefined }, 400, 'Host is missing\n'],
+    ['another Host beside the first', 'GET /ws', { hOST: 'a' }, 400, 'there is more than one Host\n'],
     ['another upgrade', 'GET /ws', { Upgrade: 'h2c' }, 400, 'not an upgrade to websocket\n'],
     ['no key', 'GET /ws', { 'Sec-WebSocket-Key': undefined }, 400, BAD_KEY],
     ['a key that is too short', 'GET /ws', { 'Sec-WebSocket-Key': 'c2hvcnQ=' }, 400, BAD_KEY],

@@ -184,12 +184,25 @@ export function hasTooManyHeaders(request: IncomingMessage): boolean {
   return request.rawHeaders.length > 2 * MOST_HEADERS
 }
 
+/** Whether a request names more than one Host, of which a proxy may go by another than this server (RFC 9112, "Request Target"). */
+export function hasTwoHosts({ rawHeaders }: IncomingMessage): boolean {
+  let hosts = 0
+  for (let i = 0; i < rawHeaders.length; i += 2) {
+    const name = rawHeaders[i] ?? ''
+    if (name.length === 4 && name.toLowerCase() === 'host') hosts++
+  }
+  return hosts > 1
+}
+
+export const TWO_HOSTS: Refusal = { status: 400, text: 'there is more than one Host' }
+
 function judgeForm(request: IncomingMessage): Refusal | undefined {
   const { headers } = request
   if (request.method !== 'GET') return { status: 405, text: 'a client opens a WebSocket with GET', headers: { Allow: 'GET' } }
   if (hasTooManyHeaders(request)) return { status: 431, text: 'too many headers' }
   if (request.httpVersion !== '1.1') return { status: 400, text: 'a WebSocket requires HTTP/1.1' }
   if (headers.host === undefined) return { status: 400, text: 'Host is missing' }
+  if (hasTwoHosts(request)) return TWO_HOSTS
   if (headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0') return WITH_BODY
   if (!hasToken(headers.upgrade, 'websocket') || !hasToken(headers.connection, 'upgrade'))
     return { status: 400, text: 'not an upgrade to websocket' }

@@ -29,7 +29,7 @@ class Scene {
       entrance: new Entrance({}, '/tmp/a'),
       turns: new ReadTurns({ now: () => this.#now, nextTurn: (run) => void this.#next.push(run) }),
     },
-    { arrivals: { setKnown() {} }, turns: { setKnown() {} }, formats },
+    { arrivals: { setKnown() {} }, turns: { setKnown() {} }, answers: { owesEarlier: () => false }, formats },
   )
 
   /** A request whose body has come whole. */

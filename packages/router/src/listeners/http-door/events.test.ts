@@ -8,7 +8,7 @@ import { createJsonSerializer, messageFromArray } from '@trunkline/protocol'
 import { SeededIds } from '@trunkline/testing/ports'
 import { afterEach, describe, expect, it } from 'vitest'
 import { MemoryEventStore } from '../../store/memory-event-store.ts'
-import { basic, HttpDoorScene } from '../../testing/http-door-scene.ts'
+import { basic, HttpDoorScene, later } from '../../testing/http-door-scene.ts'
 import type { Asker, DoorSession } from './door-session.ts'
 import { idIn, textOfId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
@@ -273,6 +273,22 @@ describe('a request for events', () => {
     const status = async (headers: Record<string, string>): Promise<number> =>
       (await Stream.open(door, 'topic=com.example.a', headers)).response.status
     expect([await status({}), await status(basic('alice', 'a secret')), await status(basic('alice', 'wrong'))]).toEqual([200, 403, 401])
+  })
+
+  it('is refused on a connection that owes another answer', async () => {
+    const door = await HttpDoorScene.open()
+    const go = later()
+    await door.backend.register('com.example.slow', () => go.promise)
+    const socket = connect(Number(new URL(door.base).port), '127.0.0.1')
+    const call =
+      'POST /api/call/com.example.slow HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: 0\r\n\r\n'
+    const events = 'GET /api/events?topic=com.example.a HTTP/1.1\r\nHost: 127.0.0.1\r\n'
+    socket.write(`${call}${events}\r\n${events}Connection: close\r\n\r\n`)
+    go.resolve()
+    let seen = ''
+    for await (const octets of socket) seen += String(octets)
+    expect(seen.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 400', 'HTTP/1.1 400'])
+    expect(seen).toContain('a stream of events needs a connection of its own')
   })
 
   it('is checked as one of the page whose browser sent it, although that names no origin', async () => {

@@ -11,6 +11,7 @@ import { Connections } from '../connections.ts'
 import { HeldRequests } from '../held-requests.ts'
 import { answer } from '../http-answer.ts'
 import type { ListenerChanges } from '../listener.ts'
+import type { OutstandingAnswers } from '../outstanding-answers.ts'
 import { ReadTurns } from '../read-turns.ts'
 import { readBody } from '../request-body.ts'
 import type { StrangerTurns } from '../stranger-turns.ts'
@@ -38,6 +39,7 @@ import { orderOf, ordersOf } from './orders.ts'
 export interface DoorParts {
   readonly arrivals: Pick<Arrivals, 'setKnown'>
   readonly turns: Pick<StrangerTurns, 'setKnown'>
+  readonly answers: Pick<OutstandingAnswers, 'owesEarlier'>
   readonly formats: Formats
 }
 
@@ -160,8 +162,9 @@ export class HttpDoor {
     })
   }
 
-  /** Opens a stream of events, with a session of its own. */
+  /** Opens a stream of events, with a session of its own. It would keep back all answers behind it, and come too late behind another. */
   #stream(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#parts.answers.owesEarlier(request.socket)) return this.#refuse(response, NO_OWN_CONNECTION)
     const info = this.#infoOf(request)
     const credentials = credentialsOf(request.headers, info.tls?.clientCertificate !== undefined)
     if (credentials === undefined) return this.#refuse(response, UNKNOWN_SCHEME)
@@ -360,6 +363,10 @@ const UNKNOWN_TYPE: Failure = {
   status: 415,
 }
 const UNKNOWN_SCHEME: Failure = { error: uris.AUTHENTICATION_REQUIRED, detail: 'Authorization has to be Bearer or Basic' }
+const NO_OWN_CONNECTION: Failure = {
+  error: uris.INVALID_ARGUMENT,
+  detail: 'a stream of events needs a connection of its own, which owes no other answer',
+}
 const TOO_MANY_BATCHES: Failure = { error: uris.LIMIT_EXCEEDED, detail: `no more than ${MOST_BATCHES} batches at a time` }
 const NO_ROOM: Failure = {
   error: uris.LIMIT_EXCEEDED,

@@ -50,15 +50,18 @@ export function formatAccepted(accept: string | undefined, own: SerializerName):
 
 const LINES = /^\s*application\/(?:x-ndjson|jsonl)\b/i
 
-/** JSON of which no line ends before its own end. Within a text JSON has no line ends, between values they mean nothing. */
-export function onOneLine(json: Buffer): Buffer {
-  const line = Buffer.allocUnsafe(json.length + 1)
+/**
+ * JSON of which no line ends before its own end.
+ * @param ends how many ends of lines follow it
+ */
+export function onOneLine(json: Buffer, ends = 1): Buffer {
+  // Within a text JSON has no line ends, between values they mean nothing.
+  const line = Buffer.allocUnsafe(json.length + ends)
   json.copy(line)
   for (const end of [LINE_FEED, RETURN]) {
     for (let at = json.indexOf(end); at >= 0; at = json.indexOf(end, at + 1)) line[at] = SPACE
   }
-  line[json.length] = LINE_FEED
-  return line
+  return line.fill(LINE_FEED, json.length)
 }
 
 const [LINE_FEED, RETURN, SPACE, TAB] = [0x0a, 0x0d, 0x20, 0x09] as const

@@ -64,6 +64,8 @@ export interface DoorSessionOptions {
 /** What subscriptions bring. Called in a turn of the router: what is given is valid during the call only. */
 export interface SessionWatcher {
   onEvent(event: EventMessage): void
+  /** Reads a message of the router. */
+  decode(bytes: Uint8Array): Message
   /** The session has ended, or a subscription. */
   end(failure: Failure): void
 }
@@ -205,7 +207,8 @@ export class DoorSession implements Transport, Sweepable {
   }
 
   send(bytes: Uint8Array): void {
-    this.#guard(() => this.#receive(this.#options.format.decode(bytes)))
+    const { watcher, format } = this.#options
+    this.#guard(() => this.#receive(watcher === undefined ? format.decode(bytes) : watcher.decode(bytes)))
   }
 
   close(_cause: CloseCause): void {

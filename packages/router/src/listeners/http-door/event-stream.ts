@@ -2,19 +2,21 @@
 // waits in the queue of that session, and ends it like that of any slow subscriber.
 
 import type { ServerResponse } from 'node:http'
-import type { Dict, EventMessage, Serializer } from '@trunkline/protocol'
-import { EPOCH, GAP, PayloadError, POSITION, REASON, RECOVERED, SUBSCRIBE, uris } from '@trunkline/protocol'
+import type { Dict, EventMessage, Message, Serializer } from '@trunkline/protocol'
+import { EPOCH, GAP, LARGE_MESSAGE, POSITION, REASON, RECOVERED, SUBSCRIBE, uris } from '@trunkline/protocol'
 import type { Sweepable } from '../connections.ts'
-import { BodyError, dictWith, onOneLine } from './bodies.ts'
+import { BodyError, onOneLine } from './bodies.ts'
 import type { DoorSession, SessionWatcher } from './door-session.ts'
 import { textOfId } from './event-id.ts'
 import type { EventRequest } from './event-request.ts'
 import type { Failure } from './failure.ts'
 import { problemBody } from './failure.ts'
+import type { SharedEvents } from './shared-events.ts'
 
 export interface EventStreamParts {
   readonly response: ServerResponse
   readonly json: Serializer
+  readonly events: SharedEvents
   /** Ticks without an event after which a comment shows that the connection lives, and in which a client has to take the last words. */
   readonly quietTicks: number
   /** Answers a failure before the stream has begun. */
@@ -89,7 +91,11 @@ export class EventStream implements Sweepable, SessionWatcher {
     const { [GAP]: missed, [POSITION]: position, topic = source.topic } = event.details
     if (typeof missed === 'number') this.#line('gap', Buffer.from(JSON.stringify({ topic: source.topic, missed })))
     if (typeof position === 'number') for (const each of [source, ...others]) each.position = position
-    this.#line(undefined, this.#bodyOf(event, topic))
+    this.#send(undefined, this.#parts.events.dataOf(event, topic))
+  }
+
+  decode(bytes: Uint8Array): Message {
+    return this.#parts.events.decode(bytes)
   }
 
   /** Ends it with the reason: as an answer of its own if nothing was sent yet, else as the last event. */
@@ -136,26 +142,18 @@ export class EventStream implements Sweepable, SessionWatcher {
     this.#flush()
   }
 
-  #bodyOf(event: EventMessage, topic: unknown): Buffer {
-    const { json } = this.#parts
-    const members = `"topic":${JSON.stringify(topic)},"publication":${event.publication}`
-    try {
-      return dictWith(json, event.payload, members)
-    } catch (error) {
-      if (!(error instanceof PayloadError)) throw error
-      return problemBody(json, { error: uris.INVALID_ARGUMENT, detail: error.message })
-    }
+  #line(type: string, json: Buffer): void {
+    this.#send(type, onOneLine(json, 2))
   }
 
   /** Lines of one turn leave together. */
-  #line(type: string | undefined, json: Buffer): void {
+  #send(type: string | undefined, data: Buffer): void {
     const id =
       this.#epoch === undefined ? '' : `id: ${textOfId({ epoch: this.#epoch, positions: this.#sources.map(({ position }) => position) })}\n`
     const head = `${type === undefined ? '' : `event: ${type}\n`}${id}data: `
     if (this.#lines.length === 0) queueMicrotask(() => this.#flush())
     this.#push(Buffer.from(head))
-    this.#push(onOneLine(json))
-    this.#push(END)
+    this.#push(data)
   }
 
   /** What has not reached the kernel counts to the session, also before it is written. */
@@ -167,10 +165,12 @@ export class EventStream implements Sweepable, SessionWatcher {
   #flush(): void {
     const { response } = this.#parts
     if (this.#lines.length === 0 || !response.headersSent || response.destroyed || response.writableEnded) return
-    const octets = Buffer.concat(this.#lines)
+    const lines = this.#lines
     this.#lines = []
     this.#ticks = 0
-    response.write(octets, () => this.#count(-octets.length))
+    // The data of a long event is one piece for all streams: a copy for each would take time and memory. node:http writes the pieces together.
+    const isLong = lines.some(({ length }) => length >= LARGE_MESSAGE)
+    for (const octets of isLong ? lines : [Buffer.concat(lines)]) response.write(octets, () => this.#count(-octets.length))
   }
 
   #count(octets: number): void {
@@ -190,7 +190,6 @@ export class EventStream implements Sweepable, SessionWatcher {
   }
 }
 
-const END = Buffer.from('\n')
 const ALIVE = Buffer.from(':\n\n')
 // nginx would collect what it gets, and others would compress it.
 const HEADERS = {

@@ -6,12 +6,13 @@ import { connect } from 'node:net'
 import type { EventMessage } from '@trunkline/protocol'
 import { createJsonSerializer, messageFromArray } from '@trunkline/protocol'
 import { SeededIds } from '@trunkline/testing/ports'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
 import { MemoryEventStore } from '../../store/memory-event-store.ts'
 import { basic, HttpDoorScene, later } from '../../testing/http-door-scene.ts'
 import type { Asker, DoorSession } from './door-session.ts'
 import { idIn, textOfId } from './event-id.ts'
 import { EventStream } from './event-stream.ts'
+import { SharedEvents } from './shared-events.ts'
 
 /** One event as a browser would give it to a page. */
 interface Seen {
@@ -171,7 +172,14 @@ describe('events that were dropped for a stream', () => {
       },
     }
     const asked = { topics: ['com.example.a'], options: [{}] }
-    const parts = { response: response as unknown as ServerResponse, json, quietTicks: 1, refuse: () => {}, onGone: () => {} }
+    const parts = {
+      response: response as unknown as ServerResponse,
+      json,
+      events: new SharedEvents(json),
+      quietTicks: 1,
+      refuse: () => {},
+      onGone: () => {},
+    }
     const stream = new EventStream(asked, parts)
     const session = {
       use() {},
@@ -191,6 +199,47 @@ describe('events that were dropped for a stream', () => {
       ':',
       '',
     ])
+  })
+})
+
+describe('an event for many streams', () => {
+  it('is made once, and given to each in the same octets behind an id of its own', async () => {
+    const json = createJsonSerializer()
+    const events = new SharedEvents(json)
+    const decode = vi.spyOn(json, 'decode')
+    const written = [0, 1].map(() => {
+      const chunks: Buffer[] = []
+      const response = {
+        headersSent: false,
+        once() {},
+        writeHead() {
+          this.headersSent = true
+        },
+        write: (octets: Buffer) => chunks.push(octets),
+      }
+      const parts = { response: response as unknown as ServerResponse, json, events, quietTicks: 1, refuse: () => {}, onGone: () => {} }
+      const stream = new EventStream({ topics: ['com.example.a'], options: [{}] }, parts)
+      const session = {
+        use() {},
+        whenOpen: (then: () => void) => then(),
+        addUnsent() {},
+        removeUnsent() {},
+        ask: (_: unknown, asker: Asker) => asker.onSubscribed?.(7, { _epoch: 'e', _position: 4 }),
+      }
+      stream.begin(session as unknown as DoorSession)
+      return { stream, chunks }
+    })
+    const bytes = json.encode(messageFromArray([36, 7, 1, { _position: 5 }, ['x'.repeat(100_000)]]))
+    for (const { stream } of written) stream.onEvent(stream.decode(bytes) as EventMessage)
+    await Promise.resolve()
+    const [first, second] = written.map(({ chunks }) => chunks.slice(-2))
+    expect(first?.map((octets) => String(octets).slice(0, 60))).toEqual([
+      'id: e:5\ndata: ',
+      '{"topic":"com.example.a","publication":1,"args":["xxxxxxxxxx',
+    ])
+    expect(String(first?.[1]).endsWith('xxx"]}\n\n')).toBe(true)
+    expect(second?.[1]).toBe(first?.[1])
+    expect(decode).toHaveBeenCalledTimes(1)
   })
 })
 

@@ -34,6 +34,7 @@ import { LastLogins } from './last-logins.ts'
 import type { HttpDoorOptions } from './options.ts'
 import type { Order, Terms } from './orders.ts'
 import { orderOf, ordersOf } from './orders.ts'
+import { SharedEvents } from './shared-events.ts'
 
 /** What the door shares with its listener. */
 export interface DoorParts {
@@ -63,6 +64,7 @@ export class HttpDoor {
   readonly #held = new WeakMap<DoorSession, HeldRequests>()
   readonly #writing = new WriteTurns()
   readonly #reading: ReadTurns
+  readonly #events: SharedEvents
   #options: HttpDoorOptions
   #common: Common
   #isDraining = false
@@ -72,6 +74,7 @@ export class HttpDoor {
     this.#common = common
     this.#parts = parts
     this.#exchanges = new Connections([STALL_MS, options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS])
+    this.#events = new SharedEvents(parts.formats.json)
     this.#reading = common.turns ?? new ReadTurns()
     this.#sessions = new DoorSessions(this.#sessionOptions())
   }
@@ -174,6 +177,7 @@ export class HttpDoor {
       const stream = new EventStream(eventRequestIn(request), {
         response,
         json,
+        events: this.#events,
         refuse,
         quietTicks: this.#exchanges.ticks(this.#options.heartbeatMs ?? DEFAULT_HEARTBEAT_MS),
         onGone: (gone) => this.#exchanges.remove(gone),

@@ -179,7 +179,8 @@ export function floodsCases(): Case[] {
       [
         { as: 'slow', send: [32, 1, {}, 'com.floods.slow$n'], expect: [33, 1, '*'] },
         { as: 'slow', pause: true },
-        { send: [16, '$next', {}, 'com.floods.slow$n', ['$blob']], times: 2_000 },
+        { send: [32, '$next', {}, 'wamp.session.on_leave'], expect: [33, '*', '*'] },
+        { send: [16, '$next', {}, 'com.floods.slow$n', ['$blob']], times: 2_000, expect: [36, '*', '*', '*', ['$slow', '*', '*']] },
         { send: [48, '$next', {}, 'wamp.session.get', ['$slow']], expect: 'ERROR wamp.error.no_such_session' },
       ],
       { ...alone, join: 'meta', others: { slow: { join: 'meta' } } },

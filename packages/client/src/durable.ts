@@ -67,10 +67,9 @@ export interface DurableLoop<A extends Args = Args, K extends object = Kwargs>
  * sessions that have subscribed by that name, until one has acknowledged it. Every session of the client subscribes again; what the last
  * session had not acknowledged comes again.
  *
- * The subscription stays at the router when it is unsubscribed here. The name belongs to the user who subscribed by it first.
+ * Without a handler the result is a loop. The subscription stays at the router when it is unsubscribed here. The name belongs to the user who subscribed by it first.
  *
  * @param subscription its name, or its name with options
- * @param handler without one the result is a loop
  * @throws {UsageError} for a topic, a name or options that a router would refuse
  *
  * @example

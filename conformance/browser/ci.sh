@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The overview of development mode in a real browser. Builds what is not built, installs Chromium if there is none, ends with "N passed, N failed".
+# The overview of development mode, and streams of events, in a real browser. Builds what is not built, installs Chromium if there is none, ends with "N passed, N failed".
 # needs: chromium
 set -eu
 
@@ -9,4 +9,5 @@ if [ ! -x "${CHROMIUM:-/usr/bin/chromium}" ]; then
 fi
 npx tsc -b packages/cli
 node scripts/build-dashboard.mjs
-exec node --import tsx --conditions=trunkline-source conformance/browser/run.ts
+node --import tsx --conditions=trunkline-source conformance/browser/run.ts
+node --import tsx --conditions=trunkline-source conformance/browser/events.ts

@@ -47,7 +47,7 @@ export interface DurableEvent<A extends Args = Args, K extends object = Kwargs> 
   readonly redelivered: number
   /**
    * It is done. Only the first of `ack` and `again` counts.
-   * @param options `upTo`: so are all events before it that this session has
+   * @param options `upTo`: so are all events before it that the session got before it
    * @returns false when that cannot be said, since its session has ended: it will come again
    */
   ack(options?: { readonly upTo?: boolean | undefined }): boolean

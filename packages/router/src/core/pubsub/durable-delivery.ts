@@ -90,8 +90,8 @@ export class DurableDelivery {
 
   #roomOf(durable: DurableSubscription): number {
     let room = 0
-    for (const { isFull, inFlight } of durable.receivers.values()) {
-      if (!isFull) room += durable.settings.maxInFlight - inFlight
+    for (const { session, isFull, inFlight } of durable.receivers.values()) {
+      if (session.isMember && !isFull) room += durable.settings.maxInFlight - inFlight
       if (room >= MOST_EVENTS) break
     }
     return Math.min(room, MOST_EVENTS, this.#parts.inFlight.roomOf(durable.principal))
@@ -178,6 +178,7 @@ export class DurableDelivery {
     const open = durable.open.get(position)
     if (open === undefined && durable.done.has(position)) {
       durable.readOne(position)
+      durable.advance()
       return 'passed'
     }
     if (open === undefined && durable.isFull) return 'no_room'
@@ -195,13 +196,16 @@ export class DurableDelivery {
 
   /** The session whose turn it is. `none` where no session may receive the event, undefined where none that may has room. */
   #receiverOf({ receivers, settings }: DurableSubscription, kept: KeptEvent): Receiver | 'none' | undefined {
-    let isForAny = false
+    let [hasAny, isForAny] = [false, false]
     for (const receiver of receivers.values()) {
+      // One that is leaving says nothing about the event.
+      if (!receiver.session.isMember) continue
+      hasAny = true
       if (!mayReceive(kept, receiver)) continue
       isForAny = true
       if (!receiver.isFull && receiver.inFlight < settings.maxInFlight) return receiver
     }
-    return isForAny || receivers.size === 0 ? undefined : 'none'
+    return isForAny || !hasAny ? undefined : 'none'
   }
 
   #offer(
@@ -380,7 +384,7 @@ function isCurrent({ durable, reading }: Reading): boolean {
 
 /** Whether a session may receive an event. */
 function mayReceive({ audience, excluded }: KeptEvent, { session }: Receiver): boolean {
-  if (!session.isMember || excluded === session.id) return false
+  if (excluded === session.id) return false
   return audience === undefined || admitsByGiven(audience, session)
 }
 

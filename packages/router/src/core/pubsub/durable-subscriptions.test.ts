@@ -151,6 +151,25 @@ describe('events of a durable subscription', () => {
     expect(redelivered(durable.take(peer))).toEqual([[4, 1]])
   })
 
+  it('are not acknowledged up to one that the session had before them', () => {
+    const { durable, peer } = made()
+    const other = durable.world.join()
+    for (const each of [peer, other]) durable.subscribe(each, { name: 'invoices', ack_wait: 1_000 })
+    durable.publish(1, 2)
+    expect(durable.values(peer)).toEqual([1])
+    const events = durable.take(other)
+    expect(events.map(({ value }) => value)).toEqual([2])
+    // The first one is sent to the other session, which has not looked at it yet.
+    peer.drop()
+    durable.sync()
+    durable.ack(other, events, { _up_to: true })
+    durable.pass(1_000)
+    expect(redelivered(durable.take(other))).toEqual([
+      [1, 1],
+      [1, 2],
+    ])
+  })
+
   it('come again after a time without acknowledgement, in order, marked and counted', () => {
     const { durable, peer } = made()
     durable.subscribe(peer, { name: 'invoices', ack_wait: 5_000 })

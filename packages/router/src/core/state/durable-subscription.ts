@@ -195,11 +195,13 @@ export class DurableSubscription {
     this.#ahead = 0
   }
 
+  /** Notes how far all is acknowledged now. */
   advance(): void {
     const [first] = this.open.keys()
     const acked = first === undefined ? this.#read : first - 1
     if (acked <= this.#acked) return
     this.#acked = acked
+    this.changes++
     for (const position of this.done) if (position <= acked) this.done.delete(position)
   }
 

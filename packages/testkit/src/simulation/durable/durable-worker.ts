@@ -108,8 +108,17 @@ export class DurableWorkers {
         'D6',
         `${missing.length} events never came, the first of the place ${missing[0]}; ${this.dropped} were given up`,
       )
-    const last = this.store.ledger.findLast(({ topic }) => matches(this.pattern, topic))?.position ?? 0
-    if (this.saved.acked < last) throw new SimulationFailure('D6', `up to ${last} all is done, and ${this.saved.acked} is saved`)
+    if (!this.isSaved) throw new SimulationFailure('D6', `up to ${this.#last} all is done, and ${this.saved.acked} is saved`)
+  }
+
+  /** Whether it is saved that all is done. */
+  get isSaved(): boolean {
+    return this.saved.acked >= this.#last
+  }
+
+  /** The place of the last event that is for them. */
+  get #last(): number {
+    return this.store.ledger.findLast(({ topic }) => matches(this.pattern, topic))?.position ?? 0
   }
 }
 

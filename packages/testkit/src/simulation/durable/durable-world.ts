@@ -294,7 +294,8 @@ export class DurableWorld {
         worker.peer ??= this.#join()
       }
       this.#calm()
-      if (round > 5 && this.#workers.missing.length === 0) break
+      // What a worker forgot comes again after its time.
+      if (round > 5 && this.#workers.missing.length === 0 && this.#workers.isSaved) break
       this.#tick(1_000)
     }
     // What is done is saved within a second.

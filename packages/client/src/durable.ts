@@ -102,7 +102,7 @@ export function subscribeDurable(client: Client, topic: string, subscription: st
   if (handler !== undefined) return client.subscribe(topic, handled(checkHandler(handler), autoAck), sent)
   const leave = (): void => {
     ignore()
-    // What is left to be told of is that of the declaration, which reports it.
+    // Any other failure is that of the declaration, which reports it.
     void declared.unsubscribe().catch(() => undefined)
   }
   const loop = new Loop(autoAck, leave)

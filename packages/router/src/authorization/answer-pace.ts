@@ -8,7 +8,7 @@ const LEAST = 2
 const MOST = 64
 /** An answer that took longer than the quickest ones came late: others were before it. */
 const FACTOR = 2
-/** So long nobody minds. */
+/** An answer within this time counts as prompt. */
 const UNNOTICED_MS = 25
 const PERIOD_MS = 10_000
 

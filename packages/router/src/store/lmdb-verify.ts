@@ -20,7 +20,7 @@ export interface Damage {
   readonly position?: number | undefined
 }
 
-/** What is damaged is told so often; then it is enough. */
+/** The most damaged places that are reported. */
 const MOST_DAMAGES = 1_000
 
 export function verified(table: Table, records: EventRecords, onEvents: (events: number) => void) {

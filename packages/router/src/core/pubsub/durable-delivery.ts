@@ -149,7 +149,7 @@ export class DurableDelivery {
     const { delivered } = this.#parts.topics
     for (let i = next; i < page.events.length; i++) {
       const kept = page.events[i]
-      // Nobody has been told of those beyond yet.
+      // Later events are not delivered to subscribers yet.
       if (kept === undefined || kept.position > delivered) break
       if (again === undefined ? kept.position <= durable.read : !durable.isToBeSent(kept.position)) continue
       const given = this.#give(durable, kept, () => this.#resume(reading, page, i))

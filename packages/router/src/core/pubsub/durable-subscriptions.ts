@@ -7,7 +7,7 @@ import { PatternIndex } from '../matching/pattern-index.ts'
 import type { DurableConsumer } from '../ports/event-store.ts'
 import { sendLimitError } from '../state/answers.ts'
 import type { OpenEvent, Receiver } from '../state/durable-subscription.ts'
-import { DurableSubscription } from '../state/durable-subscription.ts'
+import { DurableSubscription, sentUpTo } from '../state/durable-subscription.ts'
 import type { Reached } from '../state/limits.ts'
 import { noteLimit } from '../state/limits.ts'
 import type { MetaEvents } from '../state/meta-events.ts'
@@ -295,7 +295,7 @@ export class DurableSubscriptions {
 
   #receive(durable: DurableSubscription, receiver: Receiver, open: OpenEvent, { isUpTo, isAgain, afterMs }: Receipt): void {
     const { delivery, saving } = this.#parts
-    const meant = isUpTo ? upTo(open, receiver) : [open]
+    const meant = isUpTo ? sentUpTo(open, receiver) : [open]
     for (const each of meant) {
       if (!isAgain && each.state !== 'ending') delivery.settle(durable, each)
       else if (isAgain && each.state === 'sent') delivery.giveBack(durable, each, afterMs)
@@ -394,14 +394,4 @@ export class DurableSubscriptions {
     this.#isUnreadable = true
     this.#context.log.error('durable subscriptions cannot be read', { area: 'store', realm: this.#context.name, reason })
   }
-}
-
-/** The events up to one that its receiver had been sent before it: what was sent again behind it may not have been seen yet. */
-function upTo(last: OpenEvent, { held }: Receiver): OpenEvent[] {
-  const meant: OpenEvent[] = []
-  for (const open of held.values()) {
-    if (open.position <= last.position) meant.push(open)
-    if (open === last) break
-  }
-  return meant
 }

@@ -51,6 +51,16 @@ export interface Receiver {
   isFull: boolean
 }
 
+/** An event and those before it that its receiver got before it. What was sent again after it may still be on its way to the receiver. */
+export function sentUpTo(last: OpenEvent, { held }: Receiver): OpenEvent[] {
+  const meant: OpenEvent[] = []
+  for (const open of held.values()) {
+    if (open.position <= last.position) meant.push(open)
+    if (open === last) break
+  }
+  return meant
+}
+
 export class DurableSubscription {
   readonly name: string
   /** The owner who may subscribe by the name. */
